@@ -1,0 +1,6 @@
+namespace Vmi;
+
+/// <summary>stub</summary>
+public class VmiContext<TOs> : VmiState<TOs>
+{
+}
