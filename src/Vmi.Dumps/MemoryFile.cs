@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+
+namespace Vmi.Dumps;
+
+/// <summary>Opens a memory file of whatever format.</summary>
+public static class MemoryFile
+{
+    private const string Known = "a raw image, LiME, or the ELF vmcore of QEMU's dump-guest-memory";
+    private const long SmallestRaw = 1 << 20;
+    private const int HeadBytes = 4096;
+
+    /// <summary>
+    /// Opens a memory file; its content decides what it is. A raw image has no mark of its own: what is of no other known format,
+    /// no text, a multiple of 4 KiB and at least 1 MiB is taken for one. Since the guest chose the bytes at the beginning of a raw
+    /// image, <see cref="RawDriver.Open(string)"/> is the safe way when it is known to be one.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">The bounds; null for <see cref="VmiLimits.Default"/>.</param>
+    /// <returns>An <see cref="ElfCoreDriver"/>, <see cref="LimeDriver"/> or <see cref="RawDriver"/>.</returns>
+    /// <exception cref="VmiFormatException">It is of none of these formats, truncated or corrupt; the message says which.</exception>
+    /// <exception cref="VmiDriverException">It can't be opened.</exception>
+    public static MemoryFileDriver Open(string path, VmiLimits? limits = null) =>
+        Open(path, file => Recognise(file, limits ?? VmiLimits.Default));
+
+    /// <summary>Opens a file for a driver, and closes it if that can't be made.</summary>
+    internal static TDriver Open<TDriver>(string path, Func<HostFile, TDriver> open)
+        where TDriver : MemoryFileDriver
+    {
+        var file = HostFile.Open(path);
+        try
+        {
+            return open(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static MemoryFileDriver Recognise(HostFile file, VmiLimits limits)
+    {
+        var buffer = new byte[HeadBytes];
+        ReadOnlySpan<byte> head = buffer.AsSpan(0, file.Read(0, buffer));
+        if (head.StartsWith(ElfFile.Magic))
+            return ElfCoreDriver.Open(file, limits);
+        if (BinaryPrimitives.TryReadUInt32LittleEndian(head, out var magic) && magic == LimeDriver.Magic)
+            return LimeDriver.Open(file, limits);
+        if (ForeignFormat.Recognise(head) is { } foreign)
+            throw new VmiFormatException($"{file.Path} is {foreign.What}; {foreign.Advice}.");
+
+        var reason = ForeignFormat.IsText(head) ? "it is text"
+            : file.Length < SmallestRaw ? "it is smaller than 1 MiB"
+            : file.Length % Frame.Size != 0 ? "its size is no multiple of 4 KiB"
+            : null;
+        if (reason is not null)
+            throw new VmiFormatException($"{file.Path} is not a memory file that Vmi knows ({Known}): {reason}.");
+        return RawDriver.Open(file);
+    }
+}

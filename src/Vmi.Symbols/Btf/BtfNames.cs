@@ -1,0 +1,83 @@
+using System.Text;
+
+namespace Vmi.Symbols;
+
+/// <summary>Finds types and enumerators of a BTF blob by name; each index is made when first used.</summary>
+internal sealed class BtfNames(BtfTypes types)
+{
+    private readonly Lazy<ulong[]> _types = new(() => IndexTypes(types));
+    private readonly Lazy<(ulong[] Keys, int[] Ids)> _enumerators = new(() => IndexEnumerators(types));
+
+    /// <summary>The first type of that name and kind, one with members before one without.</summary>
+    public BtfType? Find(string name, Func<BtfKind, bool> isWanted)
+    {
+        var bytes = Encoding.UTF8.GetBytes(name);
+        BtfType? empty = null;
+        var keys = _types.Value;
+        for (var i = NameHash.FirstIndex(keys, NameHash.Of(bytes)); i < keys.Length && NameHash.IsMatch(keys[i], bytes); i++)
+        {
+            var type = types[(int)(uint)keys[i]];
+            if (!isWanted(type.Kind) || !types.StringBytesAt(type.NameOffset).SequenceEqual(bytes))
+                continue;
+            if (type.ElementCount != 0 || type.Kind == BtfKind.Typedef)
+                return type;
+            empty ??= type;
+        }
+
+        return empty;
+    }
+
+    /// <summary>The value of the first enumerator of that name.</summary>
+    public bool TryFindEnumerator(string name, out long value)
+    {
+        var bytes = Encoding.UTF8.GetBytes(name);
+        var (keys, ids) = _enumerators.Value;
+        for (var i = NameHash.FirstIndex(keys, NameHash.Of(bytes)); i < keys.Length && NameHash.IsMatch(keys[i], bytes); i++)
+        {
+            var ordinal = (int)(uint)keys[i];
+            // ids[n] is the type, and ids[n + 1] the index within it, of enumerator n / 2.
+            var type = types[ids[ordinal * 2]];
+            var index = ids[ordinal * 2 + 1];
+            if (!types.StringBytesAt(type.EnumeratorNameOffset(index)).SequenceEqual(bytes))
+                continue;
+            value = type.EnumeratorValue(index);
+            return true;
+        }
+
+        value = 0;
+        return false;
+    }
+
+    private static ulong[] IndexTypes(BtfTypes types)
+    {
+        var keys = new List<ulong>();
+        for (var id = 1; id < types.Count; id++)
+        {
+            var type = types[id];
+            if (type.NameOffset != 0 && (type.IsStructOrUnion || type.IsEnum || type.Kind == BtfKind.Typedef))
+                keys.Add(NameHash.Key(types.StringBytesAt(type.NameOffset), id));
+        }
+
+        keys.Sort();
+        return [.. keys];
+    }
+
+    private static (ulong[] Keys, int[] Ids) IndexEnumerators(BtfTypes types)
+    {
+        var keys = new List<ulong>();
+        var ids = new List<int>();
+        for (var id = 1; id < types.Count; id++)
+        {
+            var type = types[id];
+            for (var index = 0; type.IsEnum && index < type.ElementCount; index++)
+            {
+                keys.Add(NameHash.Key(types.StringBytesAt(type.EnumeratorNameOffset(index)), ids.Count / 2));
+                ids.Add(id);
+                ids.Add(index);
+            }
+        }
+
+        keys.Sort();
+        return ([.. keys], [.. ids]);
+    }
+}

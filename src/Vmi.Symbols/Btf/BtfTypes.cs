@@ -1,0 +1,130 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Vmi.Symbols;
+
+/// <summary>
+/// The types of a kernel from its BTF blob (Documentation/bpf/btf.rst). The blob is checked once and kept; types are decoded when
+/// they are asked for. Any number of threads may use one instance.
+/// </summary>
+public sealed class BtfTypes
+{
+    private readonly ReadOnlyMemory<byte> _blob;
+    private readonly BtfHeader _header;
+    private readonly int[] _offsets;
+    private readonly Lazy<BtfNames> _names;
+
+    private BtfTypes(ReadOnlyMemory<byte> blob, BtfHeader header, int[] offsets)
+    {
+        _blob = blob;
+        _header = header;
+        _offsets = offsets;
+        _names = new Lazy<BtfNames>(() => new BtfNames(this));
+    }
+
+    /// <summary>The blob, without what may have followed it.</summary>
+    public ReadOnlyMemory<byte> Blob => _blob;
+
+    /// <summary>How many types there are, `void` included: ids are 0 to this minus 1.</summary>
+    public int Count => _offsets.Length;
+
+    /// <summary>Bytes of a pointer.</summary>
+    public int PointerSize => 8;
+
+    internal ReadOnlySpan<byte> Span => _blob.Span;
+
+    internal BtfNames Names => _names.Value;
+
+    /// <summary>The type with a number.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public BtfType this[int id]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(id);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, Count);
+            return new BtfType(this, id, _offsets[id]);
+        }
+    }
+
+    /// <summary>Checks a blob and indexes it. It is kept, not copied, and must not change afterwards.</summary>
+    /// <param name="blob">The bytes, from the header on; what follows the last section is ignored.</param>
+    /// <param name="limits">The bounds: <see cref="VmiLimits.TableBytes"/> and, for the number of types, ListEntries.</param>
+    /// <exception cref="VmiFormatException">The bytes are not sound BTF.</exception>
+    public static BtfTypes Parse(ReadOnlyMemory<byte> blob, VmiLimits? limits = null) =>
+        TryParse(blob, limits, out var error) ?? throw new VmiFormatException($"This is not sound BTF: {error}.");
+
+    /// <summary>Checks a blob and indexes it; null and the reason if it is not sound.</summary>
+    internal static BtfTypes? TryParse(ReadOnlyMemory<byte> blob, VmiLimits? limits, out string? error)
+    {
+        limits ??= VmiLimits.Default;
+        error = BtfHeader.TryRead(blob.Span, blob.Length, out var header);
+        if (error is null && header.TotalLength > limits.TableBytes)
+            error = $"it has {header.TotalLength} bytes, allowed are {limits.TableBytes}";
+        if (error is not null)
+            return null;
+
+        blob = blob[..header.TotalLength];
+        error = BtfChecker.Check(blob.Span, header, limits.ListEntries, out var offsets);
+        return error is null ? new BtfTypes(blob, header, offsets) : null;
+    }
+
+    /// <summary>
+    /// Finds a type by name. The name may say which kind is meant: `struct task_struct`, `union`, `enum`. A bare name is a structure
+    /// or union, else a typedef, else an enumeration. Of several the first wins, those with members before those without.
+    /// </summary>
+    public bool TryFind(string name, out BtfType type)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var found = name.Split(' ', 2) switch
+        {
+            ["struct", var tag] => Names.Find(tag, static kind => kind == BtfKind.Struct),
+            ["union", var tag] => Names.Find(tag, static kind => kind == BtfKind.Union),
+            ["enum", var tag] => Names.Find(tag, static kind => kind is BtfKind.Enum or BtfKind.Enum64),
+            _ => Names.Find(name, static kind => kind is BtfKind.Struct or BtfKind.Union)
+                ?? Names.Find(name, static kind => kind == BtfKind.Typedef)
+                ?? Names.Find(name, static kind => kind is BtfKind.Enum or BtfKind.Enum64),
+        };
+        type = found ?? default;
+        return found is not null;
+    }
+
+    /// <summary>Finds an enumerator by name, in whichever enumeration; the first wins.</summary>
+    public bool TryFindEnumerator(string name, out long value)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Names.TryFindEnumerator(name, out value);
+    }
+
+    /// <summary>The type behind typedefs, `const`, `volatile`, `restrict` and tags.</summary>
+    /// <param name="id">The id to start from.</param>
+    /// <param name="type">The result; `void` at the end of a cycle.</param>
+    /// <returns>False if the chain never ends: no compiler writes such a blob.</returns>
+    public bool TrySkipModifiers(int id, out BtfType type)
+    {
+        type = this[id];
+        for (var depth = 0; depth < BtfSizes.MaxDepth; depth++)
+        {
+            if (type.Kind is not (BtfKind.Typedef or BtfKind.Volatile or BtfKind.Const or BtfKind.Restrict or BtfKind.TypeTag
+                or BtfKind.Var or BtfKind.DeclTag))
+                return true;
+            type = this[type.TargetId];
+        }
+
+        type = this[0];
+        return false;
+    }
+
+    /// <summary>The size of a type in bytes.</summary>
+    /// <returns>False for what has none (`void`, functions, types only declared) and for sizes that no memory holds.</returns>
+    public bool TryGetSize(int id, out ulong size) => BtfSizes.TryGet(this, id, out size);
+
+    /// <summary>The text at an offset of the string section; offsets were checked when the blob was.</summary>
+    internal string StringAt(int offset) => offset == 0 ? "" : Encoding.UTF8.GetString(StringBytesAt(offset));
+
+    internal ReadOnlySpan<byte> StringBytesAt(int offset)
+    {
+        var text = Span.Slice(_header.Strings + offset, _header.StringsLength - offset);
+        return text[..text.IndexOf((byte)0)];
+    }
+}

@@ -1,0 +1,14 @@
+namespace Vmi;
+
+/// <summary>The sizes of the caches of a <see cref="VmiCore"/>, and its bounds.</summary>
+public sealed record VmiCoreOptions
+{
+    /// <summary>How many translations are remembered; at least 1. Each takes 40 bytes.</summary>
+    public int TranslationCacheEntries { get; init; } = 8192;
+
+    /// <summary>How many frames are remembered; at least 1. A copied frame takes 4 KiB.</summary>
+    public int PageCacheEntries { get; init; } = 8192;
+
+    /// <summary>The bounds against a hostile guest.</summary>
+    public VmiLimits Limits { get; init; } = VmiLimits.Default;
+}
