@@ -12,7 +12,6 @@ needed() {
 /usr/bin/busybox            busybox-static
 /usr/bin/gcc                gcc
 /usr/include/stdio.h        libc6-dev
-/usr/include/zlib.h         zlib1g-dev
 /usr/bin/cpio               cpio
 /usr/bin/xz                 xz-utils
 /usr/bin/zstd               zstd
@@ -38,7 +37,7 @@ install_tools() {
 # and the archive's signature is checked all the same.
 private_apt() {
     local state=$1; shift
-    "$@" -qq -o Dir::Etc::sourcelist="$state/debian.sources" -o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- \
+    "$@" -qq -o Dir::Etc::sourcelist="$state/debian.sources" -o Dir::Etc::sourceparts=/dev/null \
         -o Dir::State="$state" -o Dir::State::lists="$state/lists" -o Dir::State::status=/dev/null -o Dir::Cache="$state/cache" \
         -o APT::Architecture=amd64 -o APT::Architectures=amd64 -o APT::Sandbox::User=root -o Acquire::Languages=none
 }

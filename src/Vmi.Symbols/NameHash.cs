@@ -18,8 +18,8 @@ internal static class NameHash
     /// <summary>The key of a name.</summary>
     public static ulong Key(ReadOnlySpan<byte> name, int number) => (ulong)Of(name) << 32 | (uint)number;
 
-    /// <summary>Whether a key has the hash of a name.</summary>
-    public static bool IsMatch(ulong key, ReadOnlySpan<byte> name) => (uint)(key >> 32) == Of(name);
+    /// <summary>Whether the key at an index exists and has a hash.</summary>
+    public static bool IsMatch(ulong[] keys, int index, uint hash) => index < keys.Length && (uint)(keys[index] >> 32) == hash;
 
     /// <summary>Where the keys of a hash start.</summary>
     public static int FirstIndex(ulong[] keys, uint hash)

@@ -36,7 +36,8 @@ internal static class QemuMonitorCommands
         var vcpus = new List<(string, int)>();
         foreach (var vcpu in answer.EnumerateArray())
         {
-            if (QmpMessage.Text(vcpu, "target") is not { } target || QmpMessage.Number(vcpu, "thread-id") is not (> 0 and <= int.MaxValue) thread)
+            var thread = QmpMessage.Number(vcpu, "thread-id") ?? 0;
+            if (QmpMessage.Text(vcpu, "target") is not { } target || thread is <= 0 or > int.MaxValue)
                 throw QmpMessage.Unexpected("query-cpus-fast");
             vcpus.Add((target, (int)thread));
         }

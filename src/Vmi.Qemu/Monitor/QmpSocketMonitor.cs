@@ -64,6 +64,7 @@ internal sealed class QmpSocketMonitor : IQemuMonitor
             {
                 ThrowIfBroken();
                 id = ++_awaited;
+                _reply = null; // the late answer to a command that was given up
             }
             Send(QmpMessage.Command(command, id, arguments));
             using var reply = Await(ref _reply, _timeout)

@@ -10,6 +10,9 @@ internal static class BtfChecker
 {
     private const int TypeBytes = 12;
 
+    /// <summary>`KSYM_NAME_LEN`, the kernel's own bound of the names in its BTF.</summary>
+    private const int MaxNameLength = 512;
+
     /// <summary>Checks the blob and tells where each type starts (entry 0 stands for `void`).</summary>
     /// <returns>What is wrong; null if nothing is.</returns>
     public static string? Check(ReadOnlySpan<byte> blob, BtfHeader header, int maxTypes, out int[] offsets)
@@ -18,6 +21,8 @@ internal static class BtfChecker
         var strings = blob.Slice(header.Strings, header.StringsLength);
         if (strings[0] != 0 || strings[^1] != 0)
             return "its strings don't start and end with NUL";
+        if (LongestName(strings) > MaxNameLength)
+            return $"it has a name of more than {MaxNameLength} bytes";
 
         var starts = new List<int>(header.TypesLength / 24) { 0 };
         var layout = blob.Slice(header.Layout, header.LayoutLength);
@@ -42,6 +47,18 @@ internal static class BtfChecker
                 return $"type {id} refers to a type or a name that does not exist";
         offsets = [.. starts];
         return null;
+    }
+
+    private static int LongestName(ReadOnlySpan<byte> strings)
+    {
+        var longest = 0;
+        while (strings.IndexOf((byte)0) is var length and >= 0)
+        {
+            longest = Math.Max(longest, length);
+            strings = strings[(length + 1)..];
+        }
+
+        return longest;
     }
 
     private static long? BodyLength(BtfKind kind, int count, ReadOnlySpan<byte> layout)

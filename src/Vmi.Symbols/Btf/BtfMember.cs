@@ -5,4 +5,4 @@ namespace Vmi.Symbols;
 /// <param name="TypeId">The id of its type.</param>
 /// <param name="BitOffset">Bits from the start of the structure.</param>
 /// <param name="BitCount">The width of a bit field in bits; 0 for other members.</param>
-public readonly record struct BtfMember(string Name, int TypeId, uint BitOffset, int BitCount);
+public readonly record struct BtfMember(string Name, int TypeId, ulong BitOffset, int BitCount);

@@ -5,6 +5,9 @@ namespace Vmi.Symbols;
 /// <summary>Finds types and enumerators of a BTF blob by name; each index is made when first used.</summary>
 internal sealed class BtfNames(BtfTypes types)
 {
+    /// <summary>More than any kernel has (about 40 000); a blob made to cost memory ends here.</summary>
+    private const int MaxEnumerators = 1 << 20;
+
     private readonly Lazy<ulong[]> _types = new(() => IndexTypes(types));
     private readonly Lazy<(ulong[] Keys, int[] Ids)> _enumerators = new(() => IndexEnumerators(types));
 
@@ -13,8 +16,9 @@ internal sealed class BtfNames(BtfTypes types)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
         BtfType? empty = null;
+        var hash = NameHash.Of(bytes);
         var keys = _types.Value;
-        for (var i = NameHash.FirstIndex(keys, NameHash.Of(bytes)); i < keys.Length && NameHash.IsMatch(keys[i], bytes); i++)
+        for (var i = NameHash.FirstIndex(keys, hash); NameHash.IsMatch(keys, i, hash); i++)
         {
             var type = types[(int)(uint)keys[i]];
             if (!isWanted(type.Kind) || !types.StringBytesAt(type.NameOffset).SequenceEqual(bytes))
@@ -31,8 +35,9 @@ internal sealed class BtfNames(BtfTypes types)
     public bool TryFindEnumerator(string name, out long value)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
+        var hash = NameHash.Of(bytes);
         var (keys, ids) = _enumerators.Value;
-        for (var i = NameHash.FirstIndex(keys, NameHash.Of(bytes)); i < keys.Length && NameHash.IsMatch(keys[i], bytes); i++)
+        for (var i = NameHash.FirstIndex(keys, hash); NameHash.IsMatch(keys, i, hash); i++)
         {
             var ordinal = (int)(uint)keys[i];
             // ids[n] is the type, and ids[n + 1] the index within it, of enumerator n / 2.
@@ -69,7 +74,7 @@ internal sealed class BtfNames(BtfTypes types)
         for (var id = 1; id < types.Count; id++)
         {
             var type = types[id];
-            for (var index = 0; type.IsEnum && index < type.ElementCount; index++)
+            for (var index = 0; type.IsEnum && index < type.ElementCount && keys.Count < MaxEnumerators; index++)
             {
                 keys.Add(NameHash.Key(types.StringBytesAt(type.EnumeratorNameOffset(index)), ids.Count / 2));
                 ids.Add(id);

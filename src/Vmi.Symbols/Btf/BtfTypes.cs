@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Vmi.Symbols;
@@ -118,6 +118,40 @@ public sealed class BtfTypes
     /// <summary>The size of a type in bytes.</summary>
     /// <returns>False for what has none (`void`, functions, types only declared) and for sizes that no memory holds.</returns>
     public bool TryGetSize(int id, out ulong size) => BtfSizes.TryGet(this, id, out size);
+
+    /// <summary>
+    /// Finds a member of a structure or union by its path: `mm_mt.ma_root`, `comm[3]`. Members of anonymous structures and unions
+    /// are found as in C.
+    /// </summary>
+    /// <param name="structName">The structure, union or typedef, as <see cref="TryFind"/> takes it.</param>
+    /// <param name="path">Names separated by dots, each with array indexes.</param>
+    /// <param name="member">The member, its place counted from the start of the structure.</param>
+    public bool TryFindMember(string structName, string path, out BtfMember member)
+    {
+        member = default;
+        return TryFind(structName, out var type) && TryFindMember(type, path, out member);
+    }
+
+    /// <summary>Finds a member of a given structure, union or typedef by its path.</summary>
+    public bool TryFindMember(BtfType type, string path, out BtfMember member)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return BtfPath.TryFind(this, type.Id, path, out member);
+    }
+
+    /// <summary>How a type is laid out, for people and programs to read.</summary>
+    /// <param name="name">A name, as <see cref="TryFind"/> takes it.</param>
+    /// <param name="layout">The layout.</param>
+    /// <returns>False if there is no such type.</returns>
+    /// <exception cref="VmiFormatException">The type is nested without end.</exception>
+    public bool TryGetLayout(string name, [NotNullWhen(true)] out TypeLayout? layout)
+    {
+        layout = TryFind(name, out var type) ? new LayoutBuilder(this).Build(type) : null;
+        return layout is not null;
+    }
+
+    /// <summary>The type's name as C writes it: `struct list_head *`, `int (*)(void *)`.</summary>
+    public string TypeName(int id) => new CDeclarations(this).Declare(id, "");
 
     /// <summary>The text at an offset of the string section; offsets were checked when the blob was.</summary>
     internal string StringAt(int offset) => offset == 0 ? "" : Encoding.UTF8.GetString(StringBytesAt(offset));

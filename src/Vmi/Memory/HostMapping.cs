@@ -16,9 +16,11 @@ public sealed unsafe class HostMapping
         _view = view;
         Length = length;
         byte* pointer = null;
-        // The reference taken here is never given back: the handle's own finalizer unmaps.
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
         _start = pointer + view.PointerOffset;
+        // Given back at once: a handle with a reference to it is never released, not even by its finalizer, which is what unmaps. Since
+        // nobody disposes of the view, that is when this object, and with it the view, can't be reached any more.
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
     }
 
     /// <summary>Bytes mapped.</summary>

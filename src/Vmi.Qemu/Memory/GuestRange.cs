@@ -1,0 +1,15 @@
+namespace Vmi.Qemu;
+
+/// <summary>A run of guest physical memory and where its bytes are on the host.</summary>
+/// <param name="Start">The first guest physical address.</param>
+/// <param name="Length">Bytes; not 0.</param>
+/// <param name="HostAddress">The first byte's address in the QEMU process.</param>
+/// <param name="Writable">False for ROM.</param>
+/// <param name="Mapping">The same memory mapped here; null if it is not.</param>
+/// <param name="MappingOffset">Where in the mapping the run begins.</param>
+internal readonly record struct GuestRange(
+    ulong Start, ulong Length, ulong HostAddress, bool Writable, HostMapping? Mapping, long MappingOffset)
+{
+    /// <summary>How much of a transfer that begins inside, at <paramref name="address"/>, lies inside.</summary>
+    public int Clip(ulong address, int length) => (int)Math.Min((ulong)length, Length - (address - Start));
+}

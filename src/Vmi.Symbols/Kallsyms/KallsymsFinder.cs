@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Vmi.Symbols;
+
+/// <summary>
+/// Finds kallsyms, the kernel's own symbol table, in its image: without any symbol to start from, by the tables' structure. They are
+/// written by scripts/kallsyms.c, each aligned to 8 bytes, in one of two orders:
+/// <list type="bullet">
+/// <item>before Linux 6.4: offsets, relative_base, num_syms, names, markers, seqs_of_names (from 6.2), token_table, token_index</item>
+/// <item>since: num_syms, names, markers, token_table, token_index, offsets, relative_base (until 6.19), seqs_of_names</item>
+/// </list>
+/// The token tables are unmistakable; the names before them are found through the markers and prove themselves; the offsets
+/// prove themselves by rising with each symbol.
+/// </summary>
+public static class KallsymsFinder
+{
+    private const int IndexBytes = TokenTable.Count * 2;
+    private const int Stride = 256;
+    private const int MaxCandidates = 64;
+
+    /// <summary>No name takes more compressed bytes, its length included.</summary>
+    private const int MaxNameBytes = SymbolNames.MaxNameLength + 3;
+
+    /// <summary>All compressed names; the largest kernels have about 8 MiB.</summary>
+    private const int MaxNamesBytes = 64 << 20;
+
+    /// <summary>Finds every symbol table that the image holds and whose parts agree: one in an honest kernel.</summary>
+    /// <param name="image">The kernel's image, or its read-only data.</param>
+    /// <param name="limits">The bounds: <see cref="VmiLimits.ListEntries"/> symbols.</param>
+    public static IReadOnlyList<SymbolTable> FindAll(KernelImage image, VmiLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        limits ??= VmiLimits.Default;
+        var found = new List<SymbolTable>();
+        var candidates = 0;
+        foreach (var (address, block) in image.Blocks(IndexBytes))
+        {
+            for (var at = FirstIndex(block.Span, 0); at >= 0; at = FirstIndex(block.Span, at + 8))
+            {
+                var index = address + (ulong)at;
+                if (TryReadTokens(image, index, MemoryMarshal.Cast<byte, ushort>(block.Span.Slice(at, IndexBytes))) is not var (start, tokens))
+                    continue;
+                if (++candidates > MaxCandidates)
+                    return found;
+                foreach (var (names, namesStart) in FindNames(image, start, tokens, limits.ListEntries))
+                    found.AddRange(KallsymsOffsets.FindAll(image, names, namesStart, index + IndexBytes));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Where the next run of 256 rising 16-bit numbers from 0 starts, at a multiple of 8 bytes.</summary>
+    private static int FirstIndex(ReadOnlySpan<byte> block, int from)
+    {
+        for (var at = from; at + IndexBytes <= block.Length; at += 8)
+        {
+            var index = MemoryMarshal.Cast<byte, ushort>(block.Slice(at, IndexBytes));
+            if (index[0] != 0 || index[1] == 0)
+                continue;
+            var i = 1;
+            while (i < index.Length && index[i] > index[i - 1])
+                i++;
+            if (i == index.Length)
+                return at;
+        }
+
+        return -1;
+    }
+
+    /// <summary>The token table that ends where its index starts.</summary>
+    private static (Va Start, TokenTable Tokens)? TryReadTokens(KernelImage image, Va index, ReadOnlySpan<ushort> starts)
+    {
+        // The last token's length is not known: the table starts at one of the addresses that fit.
+        var longest = Align((ulong)starts[^1] + SymbolNames.MaxNameLength + 1);
+        var before = Math.Min(longest, index - image.Start);
+        if (image.TryRead(index - before, before, TokenTable.MaxLength + 8) is not { } bytes)
+            return null;
+        for (var length = Align(starts[^1] + 1UL); length <= before; length += 8)
+            if (TokenTable.TryRead(bytes.AsSpan((int)(before - length))) is { } tokens && tokens.Fits(starts)
+                && Align((ulong)tokens.Bytes.Length) == length)
+                return (index - length, tokens);
+        return null;
+    }
+
+    /// <summary>The names whose markers lie before the token table, directly or with the sequence numbers in between.</summary>
+    private static IEnumerable<(SymbolNames Names, Va Start)> FindNames(KernelImage image, Va tokensStart, TokenTable tokens, int maxSymbols)
+    {
+        var farthest = Align((ulong)MarkerCount(maxSymbols) * 4) + Align((ulong)maxSymbols * 3);
+        var window = new byte[Math.Min(farthest, tokensStart - image.Start)];
+        image.ReadZeroFilled(tokensStart - (ulong)window.Length, window);
+        for (var at = window.Length - 8; at >= 0; at -= 8)
+        {
+            var run = MarkerRun(window.AsSpan(at));
+            // What follows the last marker may happen to look like another one.
+            for (var count = run; count >= 2 && count >= run - 1; count--)
+            {
+                var rest = (ulong)(window.Length - at) - Align((ulong)count * 4);
+                if (rest != 0 && (rest < ((ulong)(count - 1) * Stride + 1) * 3 || rest > Align((ulong)count * Stride * 3)))
+                    continue;
+                var markers = MemoryMarshal.Cast<byte, int>(window.AsSpan(at, count * 4)).ToArray();
+                if (TryReadNames(image, tokensStart - (ulong)(window.Length - at), markers, rest, tokens, maxSymbols) is { } found)
+                    yield return found;
+            }
+        }
+    }
+
+    /// <summary>How many numbers from the start of a span rise as markers do: from 0, by the length of 256 names.</summary>
+    private static int MarkerRun(ReadOnlySpan<byte> bytes)
+    {
+        var numbers = MemoryMarshal.Cast<byte, uint>(bytes);
+        if (numbers[0] != 0)
+            return 0;
+        var count = 1;
+        while (count < numbers.Length && numbers[count] - (long)numbers[count - 1] is >= 2 * Stride and <= MaxNameBytes * Stride)
+            count++;
+        return count;
+    }
+
+    /// <summary>The names that end where their markers start, with their number in front.</summary>
+    private static (SymbolNames Names, Va Start)? TryReadNames(
+        KernelImage image, Va markersStart, int[] markers, ulong sequencesLength, TokenTable tokens, int maxSymbols)
+    {
+        var before = Math.Min((ulong)markers[^1] + MaxNameBytes * Stride + 16, markersStart - image.Start);
+        if (before < (ulong)markers[^1] + 16 || image.TryRead(markersStart - before, before, MaxNamesBytes) is not { } bytes)
+            return null;
+        for (var length = Align((ulong)markers[^1] + 2); length + 8 <= before; length += 8)
+        {
+            var start = (int)(before - length);
+            // `kallsyms_num_syms`: an unsigned int and padding, or an unsigned long.
+            var number = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(start - 8));
+            if (number > (ulong)maxSymbols || MarkerCount((int)number) != markers.Length
+                || (sequencesLength != 0 && Align(number * 3) != sequencesLength))
+                continue;
+            if (SymbolNames.TryRead(bytes.AsSpan(start), tokens, (int)number) is { } names && names.Markers.SequenceEqual(markers)
+                && Align((ulong)names.Bytes.Length) == length)
+                return (names, markersStart - length);
+        }
+
+        return null;
+    }
+
+    private static int MarkerCount(int symbols) => (int)(((long)symbols + Stride - 1) / Stride);
+
+    internal static ulong Align(ulong length) => (length + 7) & ~7UL;
+}

@@ -1,0 +1,55 @@
+namespace Vmi.Symbols;
+
+/// <summary>
+/// The 256 pieces of text that kallsyms names are made of (`kallsyms_token_table`, `kallsyms_token_index`): strings ended by NUL, one
+/// behind the other.
+/// </summary>
+internal sealed class TokenTable
+{
+    public const int Count = 256;
+
+    /// <summary>A token is at most a whole name, and all of them fit 16-bit offsets.</summary>
+    public const int MaxLength = 65536 + SymbolNames.MaxNameLength;
+
+    private readonly ushort[] _starts;
+
+    private TokenTable(byte[] bytes, ushort[] starts)
+    {
+        Bytes = bytes;
+        _starts = starts;
+    }
+
+    /// <summary>The table as the kernel has it.</summary>
+    public byte[] Bytes { get; }
+
+    /// <summary>The text of a token.</summary>
+    public ReadOnlySpan<byte> this[byte token] => Bytes.AsSpan(_starts[token], Length(token));
+
+    /// <summary>Bytes of a token.</summary>
+    public int Length(byte token) => (token == Count - 1 ? Bytes.Length : _starts[token + 1]) - _starts[token] - 1;
+
+    /// <summary>Reads a table; null if it is none.</summary>
+    /// <param name="bytes">The bytes from the first token on; more may follow.</param>
+    public static TokenTable? TryRead(ReadOnlySpan<byte> bytes)
+    {
+        var starts = new ushort[Count];
+        var at = 0;
+        for (var token = 0; token < Count; token++)
+        {
+            var length = at > ushort.MaxValue ? -1 : bytes[at..].IndexOf((byte)0);
+            if (length is < 0 or > SymbolNames.MaxNameLength)
+                return null;
+            var text = bytes.Slice(at, length);
+            // A character that occurs in a name keeps its own place; all other places hold pairs, or nothing.
+            if (text.ContainsAnyExceptInRange((byte)0x21, (byte)0x7e) || (length == 1 && text[0] != token))
+                return null;
+            starts[token] = (ushort)at;
+            at += length + 1;
+        }
+
+        return new TokenTable(bytes[..at].ToArray(), starts);
+    }
+
+    /// <summary>Whether `kallsyms_token_index` says the same.</summary>
+    public bool Fits(ReadOnlySpan<ushort> index) => index.SequenceEqual(_starts);
+}

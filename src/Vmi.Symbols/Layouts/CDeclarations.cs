@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+
+namespace Vmi.Symbols;
+
+/// <summary>Writes types and declarations as C does. One instance writes so many characters at most, then `...` for each type.</summary>
+internal sealed class CDeclarations(BtfTypes types)
+{
+    private int _budget = 4 << 20;
+
+    /// <summary>The declaration of something of a type; with an empty declarator, the type's name.</summary>
+    public string Declare(int typeId, string declarator) => Declare(typeId, declarator, 0);
+
+    private string Declare(int typeId, string declarator, int depth)
+    {
+        _budget -= declarator.Length + 8;
+        if (depth > BtfSizes.MaxDepth || _budget < 0)
+            return "..." + declarator;
+
+        var type = types[typeId];
+        switch (type.Kind)
+        {
+            case BtfKind.Ptr:
+                var target = types[type.TargetId].Kind;
+                return Declare(type.TargetId, target is BtfKind.Array or BtfKind.FuncProto ? $"(*{declarator})" : $"*{declarator}", depth + 1);
+            case BtfKind.Array:
+                return Declare(type.TargetId, string.Create(CultureInfo.InvariantCulture, $"{declarator}[{type.ArrayLength}]"), depth + 1);
+            case BtfKind.FuncProto:
+                return Declare(type.TargetId, $"{declarator}({Parameters(type, depth)})", depth + 1);
+            case BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict:
+                var word = type.Kind switch { BtfKind.Const => "const", BtfKind.Volatile => "volatile", _ => "restrict" };
+                // What qualifies a pointer stands behind its asterisk, anything else in front.
+                return IsPointer(type.TargetId)
+                    ? Declare(type.TargetId, Join(word, declarator), depth + 1)
+                    : Join(word, Declare(type.TargetId, declarator, depth + 1));
+            case BtfKind.TypeTag or BtfKind.DeclTag or BtfKind.Var or BtfKind.Func:
+                return Declare(type.TargetId, declarator, depth + 1);
+            default:
+                return Join(BaseName(type), declarator);
+        }
+    }
+
+    private bool IsPointer(int typeId)
+    {
+        for (var depth = 0; depth < BtfSizes.MaxDepth; depth++)
+        {
+            var type = types[typeId];
+            if (type.Kind == BtfKind.Ptr)
+                return true;
+            if (type.Kind is not (BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict or BtfKind.TypeTag))
+                return false;
+            typeId = type.TargetId;
+        }
+
+        return false;
+    }
+
+    private string Parameters(BtfType function, int depth)
+    {
+        if (function.ElementCount == 0)
+            return "void";
+        var text = new StringBuilder();
+        for (var i = 0; i < function.ElementCount && _budget >= 0; i++)
+        {
+            var (name, typeId) = function.Parameter(i);
+            text.Append(i == 0 ? "" : ", ").Append(typeId == 0 && i == function.ElementCount - 1 ? "..." : Declare(typeId, name, depth + 1));
+        }
+
+        return text.ToString();
+    }
+
+    private string BaseName(BtfType type)
+    {
+        var name = type.Kind == BtfKind.Void ? "void" : type.Name;
+        _budget -= name.Length;
+        if (name.Length == 0)
+            name = "{...}";
+        return type.Kind switch
+        {
+            BtfKind.Struct => $"struct {name}",
+            BtfKind.Union => $"union {name}",
+            BtfKind.Enum or BtfKind.Enum64 => $"enum {name}",
+            BtfKind.Fwd => $"{(type.KindFlag ? "union" : "struct")} {name}",
+            _ => name,
+        };
+    }
+
+    private static string Join(string word, string declarator) =>
+        declarator.Length == 0 || declarator[0] == '[' ? word + declarator : $"{word} {declarator}";
+}

@@ -1,0 +1,155 @@
+namespace Vmi.Amd64;
+
+/// <summary>The registers that <see cref="Amd64Registers"/> holds, group by group.</summary>
+public enum Amd64Register : byte
+{
+    /// <summary>RAX.</summary>
+    Rax,
+
+    /// <summary>RCX.</summary>
+    Rcx,
+
+    /// <summary>RDX.</summary>
+    Rdx,
+
+    /// <summary>RBX.</summary>
+    Rbx,
+
+    /// <summary>RSP.</summary>
+    Rsp,
+
+    /// <summary>RBP.</summary>
+    Rbp,
+
+    /// <summary>RSI.</summary>
+    Rsi,
+
+    /// <summary>RDI.</summary>
+    Rdi,
+
+    /// <summary>R8.</summary>
+    R8,
+
+    /// <summary>R9.</summary>
+    R9,
+
+    /// <summary>R10.</summary>
+    R10,
+
+    /// <summary>R11.</summary>
+    R11,
+
+    /// <summary>R12.</summary>
+    R12,
+
+    /// <summary>R13.</summary>
+    R13,
+
+    /// <summary>R14.</summary>
+    R14,
+
+    /// <summary>R15.</summary>
+    R15,
+
+    /// <summary>RIP.</summary>
+    Rip,
+
+    /// <summary>RFLAGS.</summary>
+    Rflags,
+
+    /// <summary>CS.</summary>
+    Cs,
+
+    /// <summary>DS.</summary>
+    Ds,
+
+    /// <summary>ES.</summary>
+    Es,
+
+    /// <summary>FS.</summary>
+    Fs,
+
+    /// <summary>GS.</summary>
+    Gs,
+
+    /// <summary>SS.</summary>
+    Ss,
+
+    /// <summary>TR.</summary>
+    Tr,
+
+    /// <summary>LDTR.</summary>
+    Ldtr,
+
+    /// <summary>GDTR.</summary>
+    Gdtr,
+
+    /// <summary>IDTR.</summary>
+    Idtr,
+
+    /// <summary>CR0.</summary>
+    Cr0,
+
+    /// <summary>CR2.</summary>
+    Cr2,
+
+    /// <summary>CR3.</summary>
+    Cr3,
+
+    /// <summary>CR4.</summary>
+    Cr4,
+
+    /// <summary>CR8.</summary>
+    Cr8,
+
+    /// <summary>XCR0.</summary>
+    Xcr0,
+
+    /// <summary>DR0.</summary>
+    Dr0,
+
+    /// <summary>DR1.</summary>
+    Dr1,
+
+    /// <summary>DR2.</summary>
+    Dr2,
+
+    /// <summary>DR3.</summary>
+    Dr3,
+
+    /// <summary>DR6.</summary>
+    Dr6,
+
+    /// <summary>DR7.</summary>
+    Dr7,
+
+    /// <summary>EFER.</summary>
+    Efer,
+
+    /// <summary>STAR.</summary>
+    Star,
+
+    /// <summary>LSTAR.</summary>
+    Lstar,
+
+    /// <summary>CSTAR.</summary>
+    Cstar,
+
+    /// <summary>FMASK.</summary>
+    Fmask,
+
+    /// <summary>KERNEL_GS_BASE.</summary>
+    KernelGsBase,
+
+    /// <summary>SYSENTER_CS.</summary>
+    SysenterCs,
+
+    /// <summary>SYSENTER_ESP.</summary>
+    SysenterEsp,
+
+    /// <summary>SYSENTER_EIP.</summary>
+    SysenterEip,
+
+    /// <summary>TSC_AUX.</summary>
+    TscAux,
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+
+namespace Vmi.Dumps.Tests;
+
+public sealed class FuzzTests
+{
+    private static readonly VmiLimits Limits = new() { Segments = 1000, StringBytes = 4096 };
+
+    [Fact]
+    public void A_mutated_ELF_file_gives_memory_or_a_format_error() => Fuzz(
+        [
+            new ElfBuilder().Vcpu().Vcpu().Note("VMCOREINFO", 0, "OSRELEASE=6.1\n"u8).Load(0, Bytes.Random(600))
+                .Load(0x1000, Bytes.Random(300)).Load(0x1080, Bytes.Random(300), memoryBytes: 4096).Build(),
+            new ElfBuilder { CountInSection = true }.Vcpu(ElfBuilder.QemuState(432)).Load(0x100000000, Bytes.Random(64)).Build(),
+        ],
+        interesting: 400);
+
+    [Fact]
+    public void A_mutated_LiME_file_gives_memory_or_a_format_error() => Fuzz(
+        [
+            [.. Bytes.Lime(0x1000, Bytes.Random(300)), .. Bytes.Lime(0x1100, Bytes.Random(64)), .. Bytes.Lime(0, Bytes.Random(64))],
+        ],
+        interesting: 500);
+
+    [Fact]
+    public void Random_bytes_behind_a_magic_number_give_memory_or_a_format_error() => Fuzz(
+        [
+            [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 62, 0, .. Bytes.Random(500)],
+            [.. "EMiL"u8, 1, 0, 0, 0, .. Bytes.Random(500)],
+            Bytes.Random(500),
+        ],
+        interesting: 500);
+
+    /// <summary>Mutates files for a second; what is opened is read through, what is not is refused as documented.</summary>
+    private static void Fuzz(byte[][] seeds, int interesting)
+    {
+        using var folder = new TestFolder();
+        var path = folder["fuzz"];
+        var random = new Random(4711);
+        var clock = Stopwatch.StartNew();
+        int opened = 0, refused = 0;
+        for (var round = 0; clock.ElapsedMilliseconds < 1000; round++)
+        {
+            var file = Mutate(seeds[round % seeds.Length], random, interesting);
+            File.WriteAllBytes(path, file);
+            try
+            {
+                using var driver = MemoryFile.Open(path, Limits);
+                ReadThrough(driver, file.Length);
+                opened++;
+            }
+            catch (VmiFormatException error)
+            {
+                Assert.DoesNotContain('\n', error.Message);
+                refused++;
+            }
+        }
+        Assert.True(refused > 10, $"{opened} opened, {refused} refused");
+    }
+
+    private static void ReadThrough(MemoryFileDriver driver, int fileLength)
+    {
+        var buffer = new byte[8192];
+        ulong last = 0, total = 0;
+        foreach (var range in driver.MemoryMap)
+        {
+            Assert.True(range.Start.Value >= last && range.Length != 0 && range.End.Value > range.Start.Value);
+            last = range.End.Value;
+            total += range.Length;
+            Assert.Equal((int)Math.Min(range.Length, 8), driver.Read(range.Start, buffer.AsSpan(0, (int)Math.Min(range.Length, 8))));
+            Assert.True(driver.Read(range.Start, buffer) > 0);
+            Assert.Equal(1, driver.Read(range.End - 1, buffer.AsSpan(0, 1)));
+            driver.TryGetSpan(range.Start, 16, out _);
+            driver.ReadPage(range.Start.Gfn);
+            driver.ReadPage((range.End - 1).Gfn);
+        }
+        driver.Read(new Pa(ulong.MaxValue - 3), buffer);
+        // Overlapping segments may show the same bytes many times, but never more than each has.
+        Assert.True(total <= (ulong)fileLength * (ulong)Limits.Segments);
+        if (driver is ElfCoreDriver core)
+        {
+            for (var vcpu = 0; vcpu < driver.Info.Vcpus; vcpu++)
+                Assert.NotNull(core.GetRegisters(new VcpuId((ushort)vcpu)));
+        }
+    }
+
+    private static byte[] Mutate(byte[] seed, Random random, int interesting)
+    {
+        var file = seed.ToArray();
+        for (var changes = random.Next(1, 5); changes > 0; changes--)
+        {
+            // Most changes hit the headers.
+            var at = random.Next(random.Next(4) == 0 ? file.Length : Math.Min(file.Length, interesting));
+            switch (random.Next(5))
+            {
+                case 0:
+                    file[at] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 1:
+                    file[at] = (byte)random.Next(256);
+                    break;
+                case 2:
+                    ulong[] values = [0, 1, ulong.MaxValue, long.MaxValue, 1UL << 63, 0x7fffffff, uint.MaxValue, 4096, (ulong)file.Length];
+                    var value = BitConverter.GetBytes(values[random.Next(values.Length)]);
+                    at = Math.Min(at & ~7, file.Length - 8);
+                    value.AsSpan(0, 1 << random.Next(4)).CopyTo(file.AsSpan(at));
+                    break;
+                case 3:
+                    var from = random.Next(file.Length - 8);
+                    file.AsSpan(from, 8).ToArray().CopyTo(file, Math.Min(at, file.Length - 8));
+                    break;
+                default:
+                    if (random.Next(4) == 0)
+                        file = file[..Math.Max(at, 16)];
+                    break;
+            }
+        }
+        return file;
+    }
+}
