@@ -41,7 +41,7 @@ internal sealed class QemuGdbStub : IDisposable
                 $"QEMU can't start its gdbstub ({answer.ReplaceLineEndings(" ").Trim()}): does it run in another network namespace?");
         try
         {
-            return new QemuGdbStub(monitor, new GdbClient(Accept(listener, pid, timeout), timeout));
+            return new QemuGdbStub(monitor, Connect(Accept(listener, pid, timeout), timeout));
         }
         catch
         {
@@ -54,6 +54,19 @@ internal sealed class QemuGdbStub : IDisposable
     {
         Client.Dispose();
         _monitor.Human("gdbserver none");
+    }
+
+    private static GdbClient Connect(Socket socket, TimeSpan timeout)
+    {
+        try
+        {
+            return new GdbClient(socket, timeout);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static Socket Accept(Socket listener, int pid, TimeSpan timeout)

@@ -182,7 +182,10 @@ internal sealed class QmpSocketMonitor : IQemuMonitor
 
     private void ThrowIfBroken()
     {
-        if (_broken is { } reason)
-            throw new VmiDriverException($"No monitor any more: {reason}. If the VM still runs, attach again.");
+        if (_broken is not { } reason)
+            return;
+        if (PeerPid is { } pid && HostProcess.ProgramName(pid).Length == 0)
+            throw HostAccess.Gone(pid);
+        throw new VmiDriverException($"No monitor any more: {reason}. If the VM still runs, attach again.");
     }
 }

@@ -89,9 +89,12 @@ internal static class RegisterText
         var registers = new Amd64Registers(Groups);
         var prefix = values.ContainsKey("RIP") ? 'R' : 'E';
         for (var i = 0; i < LegacyNames.Length; i++)
-            registers[Amd64Register.Rax + i] = Number(values, prefix + LegacyNames[i]);
+            registers[(Amd64Register)((int)Amd64Register.Rax + i)] = Number(values, prefix + LegacyNames[i]);
         for (var i = 8; i < 16; i++)
-            registers[Amd64Register.R8 + (i - 8)] = prefix == 'R' ? Number(values, string.Create(CultureInfo.InvariantCulture, $"R{i}")) : 0;
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"R{i}");
+            registers[(Amd64Register)((int)Amd64Register.R8 + i - 8)] = prefix == 'R' ? Number(values, name) : 0;
+        }
         registers.Rip = Number(values, prefix + "IP");
         registers.Rflags = Number(values, prefix + "FL");
 

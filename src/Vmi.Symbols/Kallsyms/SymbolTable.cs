@@ -65,7 +65,7 @@ public sealed class SymbolTable
         }
 
         var first = FirstRelative(values);
-        if (!relativeBase.IsUpperHalf || relativeBase.Value > ulong.MaxValue - AbsoluteFlag)
+        if (!IsBase(relativeBase, values))
             return null;
         var index = names.Index();
         var text = FindFirst(names, index, "_text"u8);
@@ -149,10 +149,13 @@ public sealed class SymbolTable
     {
         var textOffset = TextBase - RelativeBase;
         var relativeBase = textBase - textOffset;
-        if (!relativeBase.IsUpperHalf || relativeBase.Value > ulong.MaxValue - AbsoluteFlag)
+        if (!IsBase(relativeBase, Values))
             throw new ArgumentOutOfRangeException(nameof(textBase), textBase, "A kernel's image lies in the upper half.");
         return new SymbolTable(relativeBase, Values, Names, _index, textOffset);
     }
+
+    private static bool IsBase(Va relativeBase, uint[] values) =>
+        relativeBase.IsUpperHalf && relativeBase.Value <= ulong.MaxValue - Frame.Size - values[^1];
 
     private static int FirstRelative(uint[] values)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Vmi;
 
 /// <summary>
@@ -9,7 +11,8 @@ public class VmiState<TOs> : VmiSession<TOs>
     where TOs : VmiOs
 {
     private Registers? _registers;
-    private PagingMode? _pagingMode;
+    // A reference, so that it can't be read half-written by another thread.
+    private StrongBox<PagingMode>? _pagingMode;
     private TOs? _os;
 
     internal VmiState(VmiSession<TOs> session, Registers? registers)
@@ -31,7 +34,7 @@ public class VmiState<TOs> : VmiSession<TOs>
 
     internal override Registers? CurrentRegisters => _registers;
 
-    private protected override PagingMode CurrentPagingMode => _pagingMode ??= DetectPagingMode();
+    private protected override PagingMode CurrentPagingMode => (_pagingMode ??= new StrongBox<PagingMode>(DetectPagingMode())).Value;
 
     /// <summary>The same state without its operating system.</summary>
     public new VmiState<NoOs> WithoutOs() => new(Session.WithoutOs(), _registers);

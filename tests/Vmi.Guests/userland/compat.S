@@ -18,3 +18,5 @@ sleep:
     .data
 ready:
     .ascii "ready\n"
+
+    .section .note.GNU-stack, "", @progbits

@@ -14,6 +14,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+// The symbols that forging takes, by these indexes.
+enum { Text, End, InitTask, VmcoreInfo, PageOffset, SymbolCount };
+
+static struct kernel_symbol symbols[SymbolCount] = {
+    { "_text", 0 }, { "_end", 0 }, { "init_task", 0 }, { "vmcoreinfo_data", 0 }, { "page_offset_base", 0 },
+};
+
 static char *pages(size_t length)
 {
     return MUST(mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0), "mmap");
@@ -45,7 +52,7 @@ static void plant_banners(void)
 static void plant_vmcoreinfo(void)
 {
     uint64_t text;
-    kernel_read(kernel_symbol("vmcoreinfo_data"), &text, sizeof text);
+    kernel_read(symbols[VmcoreInfo].address, &text, sizeof text);
 
     char *exact = pages(2 * PageSize), *altered = pages(2 * PageSize);
     kernel_read(text, exact + 24, PageSize);
@@ -88,7 +95,7 @@ static void plant_task(void)
 {
     enum { Room = 16384 };
     char *task = pages(Room);
-    kernel_read(kernel_symbol("init_task"), task, Room);
+    kernel_read(symbols[InitTask].address, task, Room);
     report_page("forged-task", task);
 }
 
@@ -124,7 +131,7 @@ static void plant_page_tables(uint64_t start, char *image, size_t length)
     }
 
     uint64_t direct, memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * PageSize * 2;
-    kernel_read(kernel_symbol("page_offset_base"), &direct, sizeof direct);
+    kernel_read(symbols[PageOffset].address, &direct, sizeof direct);
     for (uint64_t physical = 0; physical < memory; physical += HugePageSize) {
         uint64_t address = direct + physical;
         uint64_t *upper = below(root, uppers, address >> 39 & 511);
@@ -136,17 +143,18 @@ static void plant_page_tables(uint64_t start, char *image, size_t length)
 
 static void plant_kernel(void)
 {
-    uint64_t start = kernel_symbol("_text"), length = (kernel_symbol("_end") - start + PageSize - 1) & -(uint64_t)PageSize;
+    uint64_t start = symbols[Text].address, length = (symbols[End].address - start + PageSize - 1) & -(uint64_t)PageSize;
     char *image = pages(length);
     kernel_read(start, image, length);
     forge_banners(image, length);
     report_page("forged-text", image);
-    report_page("forged-init-task", image + kernel_symbol("init_task") - start);
+    report_page("forged-init-task", image + symbols[InitTask].address - start);
     plant_page_tables(start, image, length);
 }
 
 void zoo_forger(const char *how)
 {
+    kernel_find(symbols, SymbolCount);
     plant_banners();
     plant_vmcoreinfo();
     plant_btf();

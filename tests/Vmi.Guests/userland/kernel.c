@@ -9,17 +9,24 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-uint64_t kernel_symbol(const char *name)
+void kernel_find(struct kernel_symbol *wanted, unsigned count)
 {
     FILE *symbols = fopen("/proc/kallsyms", "re");
-    char line[512], found[256];
+    char line[512], name[256];
     uint64_t address;
-    while (symbols && fgets(line, sizeof line, symbols))
-        if (sscanf(line, "%lx %*c %255s", &address, found) == 2 && !strcmp(found, name)) {
-            fclose(symbols);
-            return address;
-        }
-    fail(name);
+    unsigned found = 0;
+    while (found < count && symbols && fgets(line, sizeof line, symbols)) {
+        if (sscanf(line, "%lx %*c %255s", &address, name) != 2)
+            continue;
+        for (unsigned i = 0; i < count; i++)
+            if (!strcmp(name, wanted[i].name)) {
+                wanted[i].address = address;
+                found++;
+            }
+    }
+    if (found < count)
+        fail("a kernel symbol is missing");
+    fclose(symbols);
 }
 
 // Where an address lies in /proc/kcore, or -1.
@@ -40,10 +47,10 @@ void kernel_read(uint64_t address, void *buffer, size_t length)
 {
     int fd = MUST(open("/proc/kcore", O_RDONLY | O_CLOEXEC), "/proc/kcore");
     off_t offset = MUST(kcore_offset(fd, address), "not in /proc/kcore");
-    for (size_t done = 0; done < length; done += PageSize) {
-        size_t part = length - done < PageSize ? length - done : PageSize;
-        if (pread(fd, (char *)buffer + done, part, offset + done) < 0)
-            continue;
+    // Page by page where more can't be had at once: a part that is not mapped ends a read.
+    for (size_t done = 0; done < length;) {
+        ssize_t part = pread(fd, (char *)buffer + done, length - done, offset + done);
+        done += part > 0 ? part : PageSize;
     }
     close(fd);
 }

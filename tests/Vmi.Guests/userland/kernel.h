@@ -4,8 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The address of a symbol of the kernel itself; ends the program if there is none.
-uint64_t kernel_symbol(const char *name);
+// A symbol of the kernel itself.
+struct kernel_symbol { const char *name; uint64_t address; };
+
+// Finds addresses; ends the program if one is missing. All in one reading, which takes a second where the CPU is emulated.
+void kernel_find(struct kernel_symbol *wanted, unsigned count);
 
 // Copies kernel memory; what can't be read stays as it is.
 void kernel_read(uint64_t address, void *buffer, size_t length);

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Installs what this repository needs on a Debian machine that has the .NET SDK: nothing if it is all there.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+
+if ! command -v dotnet >/dev/null; then
+    echo "eng/install.sh: the .NET 10 SDK is missing: see https://dotnet.microsoft.com/download" >&2
+    exit 1
+fi
+
+# zlib1g-dev and gcc: NativeAOT links with them.
+# shellcheck source=eng/packages.sh
+. "$here/packages.sh"
+install_packages gcc libc6-dev zlib1g-dev binutils
+"$here/guests/install.sh"

@@ -1,0 +1,140 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Vmi.Tests.Fakes;
+
+namespace Vmi.Tests.Amd64;
+
+/// <summary>
+/// One of the programs in tests/Vmi.Guests/bootprograms, assembled, booted under QEMU and halted after its probes: its memory, its
+/// registers in QEMU's words, and what the CPU said to each probe.
+/// </summary>
+internal sealed class BootProgram : IDisposable
+{
+    private const int MemoryMiB = 16;
+    private const int Probes = 0x280000;
+    private const int Results = 0x2a0000;
+    private const ulong TextStart = 0x100000;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("vmi-boot-").FullName;
+    private readonly Process _qemu;
+
+    private BootProgram(string source, string symbol)
+    {
+        var sources = SourceFolder();
+        Run("as", "--64", "-I", sources, "--defsym", symbol, "-o", PathOf("program.o"), Path.Combine(sources, source));
+        Run(
+            "ld", "-m", "elf_x86_64", "--oformat", "binary", $"-Ttext=0x{TextStart:x}", "-Tdata=0x110000", "--section-start=.tables=0x200000",
+            "-e", "_start", "-o", PathOf("program.bin"), PathOf("program.o"));
+        // phys-bits is what TCG has anyhow; the tables of the programs set bits above it.
+        _qemu = Start(
+            "qemu-system-x86_64", "-nodefaults", "-accel", "tcg", "-cpu", "max,phys-bits=40", "-m", $"{MemoryMiB}", "-display", "none",
+            "-no-reboot", "-kernel", PathOf("program.bin"), "-serial", "stdio", "-qmp", $"unix:{PathOf("qmp")},server=on,wait=off");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var line = _qemu.StandardOutput.ReadLineAsync(patience.Token).AsTask().GetAwaiter().GetResult()
+                ?? throw new InvalidOperationException($"{source} ({symbol}) ended before it was ready: {_qemu.StandardError.ReadToEnd()}");
+            if (line.EndsWith("READY", StringComparison.Ordinal))
+                break;
+        }
+
+        Monitor = new QemuMonitor(PathOf("qmp"));
+        Monitor.Execute("stop");
+        Monitor.Execute(
+            "pmemsave", new JsonObject { ["val"] = 0, ["size"] = MemoryMiB << 20, ["filename"] = PathOf("memory") });
+        Driver = new FakeMemoryDriver((MemoryMiB << 20) / Frame.Size, maps: true);
+        File.ReadAllBytes(PathOf("memory")).CopyTo(Driver.Memory);
+        Registers = QemuRegisters.Parse(Monitor.Human("info registers"));
+    }
+
+    public QemuMonitor Monitor { get; }
+
+    public FakeMemoryDriver Driver { get; }
+
+    public global::Vmi.Amd64.Amd64Registers Registers { get; }
+
+    public static BootProgram Boot(string source, string symbol) => new(source, symbol);
+
+    /// <summary>The probes, with the four outcomes of each: read, write, execute, read with SMAP.</summary>
+    public IReadOnlyList<(ulong Address, uint[] Outcomes)> ReadProbes()
+    {
+        var memory = Driver.Memory;
+        var probes = new (ulong, uint[])[BinaryPrimitives.ReadInt32LittleEndian(memory[Probes..])];
+        for (var i = 0; i < probes.Length; i++)
+        {
+            var outcomes = new uint[4];
+            for (var way = 0; way < 4; way++)
+                outcomes[way] = BinaryPrimitives.ReadUInt32LittleEndian(memory[(Results + 16 * i + 4 * way)..]);
+            probes[i] = (BinaryPrimitives.ReadUInt64LittleEndian(memory[(Probes + 8 + 16 * i)..]), outcomes);
+        }
+
+        return probes;
+    }
+
+    /// <summary>What QEMU's own walk (`gva2gpa`, which looks at no reserved bits) says; null for unmapped.</summary>
+    public ulong? GvaToGpa(ulong address)
+    {
+        var answer = Monitor.Human($"gva2gpa 0x{address:x}").Trim();
+        return answer.StartsWith("gpa: 0x", StringComparison.Ordinal)
+            ? ulong.Parse(answer["gpa: 0x".Length..], NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+            : answer == "Unmapped" ? null : throw new InvalidOperationException(answer);
+    }
+
+    /// <summary>The address of a label of the program's code, as `nm` has it.</summary>
+    public ulong AddressOf(string label)
+    {
+        foreach (var line in Run("nm", PathOf("program.o")).Split('\n'))
+        {
+            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var offset, "t" or "T", var name] && name == label)
+                return TextStart + ulong.Parse(offset, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        }
+
+        throw new InvalidOperationException($"no label {label}");
+    }
+
+    public void Dispose()
+    {
+        Monitor.Dispose();
+        _qemu.Kill();
+        _qemu.WaitForExit();
+        _qemu.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string SourceFolder()
+    {
+        foreach (var start in (string[])[AppContext.BaseDirectory, Environment.CurrentDirectory])
+        {
+            for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+            {
+                var candidate = Path.Combine(folder.FullName, "tests", "Vmi.Guests", "bootprograms");
+                if (Directory.Exists(candidate))
+                    return candidate;
+            }
+        }
+
+        throw new DirectoryNotFoundException("Run the tests from inside the repository: tests/Vmi.Guests/bootprograms is not to be found.");
+    }
+
+    private static Process Start(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using var process = Start(program, arguments);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program}: {errors.GetAwaiter().GetResult()}");
+    }
+
+    private string PathOf(string name) => Path.Combine(_folder, name);
+}
