@@ -23,7 +23,7 @@ public sealed class ElfCoreDriver : MemoryFileDriver, IVmiQueryRegisters, IVmCor
     /// <summary>Opens an ELF vmcore.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">The bounds; null for <see cref="VmiLimits.Default"/>.</param>
-    /// <exception cref="VmiFormatException">It is none, or one of another machine, truncated or corrupt; the message says which.</exception>
+    /// <exception cref="VmiFormatException">It is none, of another machine, truncated or corrupt; the message says which.</exception>
     /// <exception cref="VmiDriverException">It can't be opened.</exception>
     public static ElfCoreDriver Open(string path, VmiLimits? limits = null) =>
         MemoryFile.Open(path, file => Open(file, limits ?? VmiLimits.Default));

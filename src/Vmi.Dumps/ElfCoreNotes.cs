@@ -79,7 +79,10 @@ internal sealed class ElfCoreNotes
         else if (name.SequenceEqual("VMCOREINFO"u8) && type == 0)
         {
             if (length > limits.StringBytes)
-                throw new VmiFormatException($"{file.Path} has {length} bytes of VMCOREINFO, more than {limits.StringBytes} (VmiLimits.StringBytes).");
+            {
+                throw new VmiFormatException(
+                    $"{file.Path} has {length} bytes of VMCOREINFO, more than {limits.StringBytes} (VmiLimits.StringBytes).");
+            }
             var text = new byte[length];
             Fill(file, data, text);
             VmCoreInfo = Encoding.UTF8.GetString(text.AsSpan().TrimEnd((byte)0));

@@ -48,7 +48,10 @@ internal sealed class ElfFile
     public List<ElfSegment> ReadSegments(VmiLimits limits)
     {
         if (_count > (uint)Math.Max(limits.Segments, 0))
-            throw new VmiFormatException($"{_file.Path} has {_count} ELF segments, more than the limit of {limits.Segments} (VmiLimits.Segments).");
+        {
+            throw new VmiFormatException(
+                $"{_file.Path} has {_count} ELF segments, more than the limit of {limits.Segments} (VmiLimits.Segments).");
+        }
         var bytes = (ulong)_count * ProgramHeaderBytes;
         if (_programHeaders > long.MaxValue - bytes)
             throw new VmiFormatException($"{_file.Path} is corrupt: its ELF program headers are at offset 0x{_programHeaders:x}.");
@@ -111,7 +114,7 @@ internal sealed class ElfFile
     private uint ReadManySegments(ulong sectionHeaders)
     {
         if (sectionHeaders is 0 or > long.MaxValue - SectionHeaderBytes)
-            throw new VmiFormatException($"{_file.Path} is corrupt: its ELF header has PN_XNUM segments but no section 0 that says how many.");
+            throw new VmiFormatException($"{_file.Path} is corrupt: it has PN_XNUM ELF segments but no section 0 that says how many.");
         Span<byte> section = stackalloc byte[SectionHeaderBytes];
         if (_file.Read((long)sectionHeaders, section) != SectionHeaderBytes)
             throw Truncated(sectionHeaders + SectionHeaderBytes, "its ELF section 0");
@@ -131,7 +134,10 @@ internal sealed class ElfFile
         if (fileBytes > long.MaxValue || offset > long.MaxValue - fileBytes)
             throw new VmiFormatException($"{_file.Path} is corrupt: segment {index} has 0x{fileBytes:x} bytes at offset 0x{offset:x}.");
         if (type == ElfSegment.Load && memoryBytes < fileBytes)
-            throw new VmiFormatException($"{_file.Path} is corrupt: segment {index} has 0x{fileBytes:x} bytes for 0x{memoryBytes:x} of memory.");
+        {
+            throw new VmiFormatException(
+                $"{_file.Path} is corrupt: segment {index} has 0x{fileBytes:x} bytes for 0x{memoryBytes:x} of memory.");
+        }
         return new ElfSegment(index, type, offset, address, fileBytes);
     }
 

@@ -53,5 +53,6 @@ internal sealed record ForeignFormat(byte[] Magic, string What, string Advice)
     /// <summary>Whether the head of a file has no byte that text has not: no control characters but white space and escape.</summary>
     public static bool IsText(ReadOnlySpan<byte> head) =>
         !head.IsEmpty && !head.ContainsAnyInRange((byte)0, (byte)8) && !head.ContainsAnyInRange((byte)14, (byte)26)
-        && !head.ContainsAnyInRange((byte)28, (byte)31) && !head.ContainsAny((byte)11, (byte)127) && !head.ContainsAnyInRange((byte)0xf8, (byte)0xff);
+        && !head.ContainsAnyInRange((byte)28, (byte)31) && !head.ContainsAny((byte)11, (byte)127)
+        && !head.ContainsAnyInRange((byte)0xf8, (byte)0xff);
 }

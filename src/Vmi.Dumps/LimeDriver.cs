@@ -39,14 +39,18 @@ public sealed class LimeDriver : MemoryFileDriver
                     ? new VmiFormatException($"{file.Path} is not a LiME file.")
                     : new VmiFormatException($"{file.Path} is corrupt: no LiME header at offset {offset}, after range {runs.Count}.");
             if (count < HeaderBytes)
-                throw new VmiFormatException($"{file.Path} is truncated: {HeaderBytes - count} bytes of LiME header {runs.Count + 1} are missing.");
+            {
+                throw new VmiFormatException(
+                    $"{file.Path} is truncated: {HeaderBytes - count} bytes of LiME header {runs.Count + 1} are missing.");
+            }
 
             var run = ParseHeader(header, offset + HeaderBytes, runs.Count + 1, file.Path);
             if (run.Length > (ulong)(file.Length - run.Offset))
             {
                 var missing = run.Length - (ulong)(file.Length - run.Offset);
                 throw new VmiFormatException(
-                    $"{file.Path} is truncated: {missing} bytes of {run.Length} are missing from range {runs.Count + 1} (physical address 0x{run.Start:x}).");
+                    $"{file.Path} is truncated: {missing} bytes of {run.Length} are missing from range {runs.Count + 1} "
+                    + $"(physical address 0x{run.Start:x}).");
             }
             runs.Add(run);
             offset = run.Offset + (long)run.Length;

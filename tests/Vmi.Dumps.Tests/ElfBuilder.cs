@@ -6,7 +6,7 @@ namespace Vmi.Dumps.Tests;
 /// <summary>Writes the bytes of an ELF core as System V's specification and QEMU's dump-guest-memory say.</summary>
 internal sealed class ElfBuilder
 {
-    private readonly List<(uint Type, ulong Address, ulong VirtualAddress, byte[] Content, ulong? MemoryBytes, ulong? Offset)> _segments = [];
+    private readonly List<(uint Type, ulong Address, ulong Virtual, byte[] Content, ulong? MemoryBytes, ulong? Offset)> _segments = [];
     private readonly List<byte> _notes = [];
 
     public byte Class { get; set; } = 2;

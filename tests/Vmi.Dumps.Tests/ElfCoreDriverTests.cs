@@ -60,7 +60,8 @@ public sealed class ElfCoreDriverTests
     {
         using var folder = new TestFolder();
         var memory = Bytes.Random(0x1800);
-        using var driver = ElfCoreDriver.Open(folder.Write("memory.elf", new ElfBuilder().Vcpu().Load(0, memory, memoryBytes: 0x4000).Build()));
+        var file = new ElfBuilder().Vcpu().Load(0, memory, memoryBytes: 0x4000).Build();
+        using var driver = ElfCoreDriver.Open(folder.Write("memory.elf", file));
 
         Assert.Equal(memory, driver.Read(0, 0x4000));
         Assert.Null(driver.ReadPage(new Gfn(1)));

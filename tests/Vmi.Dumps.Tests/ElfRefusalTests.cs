@@ -22,7 +22,8 @@ public sealed class ElfRefusalTests
     [Fact]
     public void Executables_are_refused()
     {
-        Assert.EndsWith("is an ELF shared object or position-independent executable, not a memory file.", RecognitionTests.Refusal("/usr/bin/readelf"));
+        Assert.EndsWith("is an ELF shared object or position-independent executable, not a memory file.",
+            RecognitionTests.Refusal("/usr/bin/readelf"));
         Refuses("is an ELF executable, not a memory file.", new ElfBuilder { Type = 2 }.Build());
         Refuses("is an ELF relocatable object, not a memory file.", new ElfBuilder { Type = 1 }.Build());
     }
@@ -72,7 +73,7 @@ public sealed class ElfRefusalTests
         Refuses("is corrupt: its ELF program headers are at offset 0xffffffffffffffff.", Patch64(whole, 32, ulong.MaxValue));
         Refuses("is corrupt: its ELF program headers have 1 bytes, not 56.", Patch16(whole, 54, 1));
         Refuses("is an ELF core without program headers (a Xen core?); Vmi does not read those.", Patch16(whole, 56, 0));
-        Refuses("is corrupt: its ELF header has PN_XNUM segments but no section 0 that says how many.",
+        Refuses("is corrupt: it has PN_XNUM ELF segments but no section 0 that says how many.",
             Patch64(Patch16(whole, 56, 0xffff), 40, 0));
         var note = load + 56;
         Refuses($"is corrupt: the ELF note at offset {note} is longer than its segment.", Patch32(whole, note, uint.MaxValue));

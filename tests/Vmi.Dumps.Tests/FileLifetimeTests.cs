@@ -137,7 +137,7 @@ public sealed class FileLifetimeTests
         using var folder = new TestFolder();
         var memory = Bytes.Random(1 << 20);
         var path = folder.Write("memory.raw", memory);
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 10; round++)
         {
             using var writer = mapped ? null : new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
             var driver = MemoryFile.Open(path);

@@ -16,7 +16,8 @@ internal sealed class PausedQemu : IDisposable
         var socketPath = folder["qmp.sock"];
         _process = Process.Start("qemu-system-x86_64",
         [
-            "-nodefaults", "-display", "none", "-accel", "tcg", "-cpu", "max", "-qmp", $"unix:{socketPath},server=on,wait=off", .. arguments,
+            "-nodefaults", "-display", "none", "-accel", "tcg", "-cpu", "max",
+            "-qmp", $"unix:{socketPath},server=on,wait=off", .. arguments,
         ]);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         for (var wait = Stopwatch.StartNew(); !socket.Connected;)
@@ -37,8 +38,11 @@ internal sealed class PausedQemu : IDisposable
         Execute("""{"execute": "qmp_capabilities"}""");
     }
 
-    public void Dump(string path, bool paging) => Execute(
-        $$$"""{"execute": "dump-guest-memory", "arguments": {"paging": {{{(paging ? "true" : "false")}}}, "protocol": "file:{{{path}}}"}}""");
+    public void Dump(string path, bool paging)
+    {
+        var flag = paging ? "true" : "false";
+        Execute($$$"""{"execute": "dump-guest-memory", "arguments": {"paging": {{{flag}}}, "protocol": "file:{{{path}}}"}}""");
+    }
 
     /// <summary>Writes physical memory to a file by another way than the dump's.</summary>
     public byte[] PmemSave(string path, ulong address, int length)

@@ -12,9 +12,11 @@ public sealed partial class RecognitionTests
     {
         using var folder = new TestFolder();
         var small = folder.Write("notes.txt", "Buy milk.\n"u8);
-        var large = folder.Write("large.txt", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("größer\tals 1 MiB \n", 1 << 16)))[..(1 << 20)]);
+        var large = folder.Write("large.txt", 
+            Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("größer\tals 1 MiB \n", 1 << 16)))[..(1 << 20)]);
 
-        const string Message = " is not a memory file that Vmi knows (a raw image, LiME, or the ELF vmcore of QEMU's dump-guest-memory): it is text.";
+        const string Message =
+            " is not a memory file that Vmi knows (a raw image, LiME, or the ELF vmcore of QEMU's dump-guest-memory): it is text.";
         Assert.Equal(small + Message, Refusal(small));
         Assert.Equal(large + Message, Refusal(large));
     }

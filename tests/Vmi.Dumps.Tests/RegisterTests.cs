@@ -15,8 +15,9 @@ public sealed class RegisterTests
 
         Assert.Equal(
             Enumerable.Range(0, 18).Select(field => (ulong)field),
-            new ulong[] { registers.Rax, registers.Rbx, registers.Rcx, registers.Rdx, registers.Rsi, registers.Rdi, registers.Rsp, registers.Rbp,
-                registers.R8, registers.R9, registers.R10, registers.R11, registers.R12, registers.R13, registers.R14, registers.R15,
+            new ulong[] { registers.Rax, registers.Rbx, registers.Rcx, registers.Rdx, registers.Rsi, registers.Rdi, registers.Rsp,
+                registers.Rbp, registers.R8, registers.R9, registers.R10, registers.R11,
+                registers.R12, registers.R13, registers.R14, registers.R15,
                 registers.Rip, registers[Amd64Register.Rflags] });
         Assert.Equal(
             [18, 21, 24, 27, 30, 33, 36, 39],

@@ -91,6 +91,8 @@ internal sealed class TestQemu : IDisposable
 
     private static string ReadShared(string path)
     {
+        if (!File.Exists(path))
+            return "";
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

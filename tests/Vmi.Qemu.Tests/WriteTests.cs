@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Vmi.Qemu.Tests;
 
 public class WriteTests
@@ -109,8 +111,11 @@ public class WriteTests
     {
         using var qemu = TestQemu.Start("-m", "16M", "-S");
         using var driver = qemu.Attach();
-        // A migration into a pipe that nobody empties never ends.
-        qemu.Second.Human("migrate -d \"exec:sleep 60\"");
+        // A migration to somebody who never reads never ends.
+        using var destination = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        destination.Bind(new UnixDomainSocketEndPoint(Path.Combine(qemu.Directory, "to.sock")));
+        destination.Listen();
+        qemu.Second.Human("migrate -d unix:to.sock");
         qemu.WaitFor(() => qemu.Second.MigrationStatus() == "active");
         var error = Assert.Throws<VmiDriverException>(() => driver.Write(new Pa(0x1000), "abc"u8));
         Assert.Contains("migrated", error.Message);

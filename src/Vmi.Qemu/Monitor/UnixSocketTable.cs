@@ -90,7 +90,8 @@ internal static unsafe class UnixSocketTable
             switch (BinaryPrimitives.ReadUInt16LittleEndian(rest[2..]))
             {
                 case AttributeName:
-                    name = UnixSockets.Display(Encoding.UTF8.GetString(value));
+                    // A path ends with NUL; an abstract name begins with it.
+                    name = UnixSockets.Display(Encoding.UTF8.GetString(value.TrimEnd((byte)0)));
                     break;
                 case AttributePeer when value.Length >= 4:
                     peer = BinaryPrimitives.ReadUInt32LittleEndian(value);

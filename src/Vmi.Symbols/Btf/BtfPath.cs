@@ -6,11 +6,10 @@ namespace Vmi.Symbols;
 /// <summary>Follows a path such as `mm_mt.ma_root` or `a[2].b` through structures, anonymous ones included.</summary>
 internal ref struct BtfPath
 {
-    /// <summary>How many members one search looks at before it gives up on a blob made to cost time.</summary>
-    private const int MaxSteps = 1 << 20;
-
     private readonly BtfTypes _types;
-    private int _steps;
+
+    /// <summary>The anonymous structures that one step has searched: none is searched twice, so a blob can't cost more than its size.</summary>
+    private HashSet<int>? _searched;
 
     private BtfPath(BtfTypes types) => _types = types;
 
@@ -20,6 +19,7 @@ internal ref struct BtfPath
         member = new BtfMember("", typeId, 0, 0);
         foreach (var part in path.Split('.'))
         {
+            search._searched = null;
             var bracket = part.IndexOf('[', StringComparison.Ordinal);
             var name = bracket < 0 ? part : part[..bracket];
             if (name.Length == 0 || member.BitCount != 0
@@ -39,7 +39,7 @@ internal ref struct BtfPath
         member = default;
         if (depth > BtfSizes.MaxDepth || !_types.TrySkipModifiers(typeId, out var type) || !type.IsStructOrUnion)
             return false;
-        for (var i = 0; i < type.ElementCount && _steps++ < MaxSteps; i++)
+        for (var i = 0; i < type.ElementCount; i++)
         {
             var nameOffset = type.MemberNameOffset(i);
             if (nameOffset != 0)
@@ -51,7 +51,8 @@ internal ref struct BtfPath
             }
 
             var anonymous = type.Member(i);
-            if (TryStep(name, anonymous.TypeId, depth + 1, out member) && TryAdd(member.BitOffset, anonymous.BitOffset, out var offset))
+            if ((_searched ??= []).Add(anonymous.TypeId) && TryStep(name, anonymous.TypeId, depth + 1, out member)
+                && TryAdd(member.BitOffset, anonymous.BitOffset, out var offset))
             {
                 member = member with { BitOffset = offset };
                 return true;

@@ -23,7 +23,7 @@ public static class KallsymsFinder
     private const int MaxNameBytes = SymbolNames.MaxNameLength + 3;
 
     /// <summary>All compressed names; the largest kernels have about 8 MiB.</summary>
-    private const int MaxNamesBytes = 64 << 20;
+    private const ulong MaxNamesBytes = 64 << 20;
 
     /// <summary>Finds every symbol table that the image holds and whose parts agree: one in an honest kernel.</summary>
     /// <param name="image">The kernel's image, or its read-only data.</param>
@@ -123,8 +123,11 @@ public static class KallsymsFinder
         KernelImage image, Va markersStart, int[] markers, ulong sequencesLength, TokenTable tokens, int maxSymbols)
     {
         var before = Math.Min((ulong)markers[^1] + MaxNameBytes * Stride + 16, markersStart - image.Start);
-        if (before < (ulong)markers[^1] + 16 || image.TryRead(markersStart - before, before, MaxNamesBytes) is not { } bytes)
+        if (before < (ulong)markers[^1] + 16 || before > MaxNamesBytes)
             return null;
+        // What lies before the names may be missing; a gap in the names shows as a name of no length.
+        var bytes = new byte[before];
+        image.ReadZeroFilled(markersStart - before, bytes);
         for (var length = Align((ulong)markers[^1] + 2); length + 8 <= before; length += 8)
         {
             var start = (int)(before - length);

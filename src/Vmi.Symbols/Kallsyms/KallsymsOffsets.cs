@@ -53,6 +53,9 @@ internal static class KallsymsOffsets
     private static uint[]? FromPlace(Va start, uint[] offsets, out Va lowest)
     {
         lowest = Address(0);
+        // Code lies below the tables. Offsets from a base would seem to start at the table itself.
+        if (lowest >= start)
+            return null;
         var values = new uint[offsets.Length];
         for (var i = 0; i < values.Length; i++)
         {

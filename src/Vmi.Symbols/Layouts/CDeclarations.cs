@@ -3,13 +3,26 @@ using System.Text;
 
 namespace Vmi.Symbols;
 
-/// <summary>Writes types and declarations as C does. One instance writes so many characters at most, then `...` for each type.</summary>
+/// <summary>
+/// Writes types and declarations as C does. One declaration, and all of one instance, have so many characters at most; then `...`
+/// stands for each type.
+/// </summary>
 internal sealed class CDeclarations(BtfTypes types)
 {
-    private int _budget = 4 << 20;
+    private const int MaxLength = 16 * 1024;
+    private const int MaxTotalLength = 8 << 20;
+
+    private int _total = MaxTotalLength;
+    private int _budget;
 
     /// <summary>The declaration of something of a type; with an empty declarator, the type's name.</summary>
-    public string Declare(int typeId, string declarator) => Declare(typeId, declarator, 0);
+    public string Declare(int typeId, string declarator)
+    {
+        var budget = _budget = Math.Min(MaxLength, _total);
+        var text = Declare(typeId, declarator, 0);
+        _total -= budget - _budget;
+        return text;
+    }
 
     private string Declare(int typeId, string declarator, int depth)
     {
@@ -24,7 +37,8 @@ internal sealed class CDeclarations(BtfTypes types)
                 var target = types[type.TargetId].Kind;
                 return Declare(type.TargetId, target is BtfKind.Array or BtfKind.FuncProto ? $"(*{declarator})" : $"*{declarator}", depth + 1);
             case BtfKind.Array:
-                return Declare(type.TargetId, string.Create(CultureInfo.InvariantCulture, $"{declarator}[{type.ArrayLength}]"), depth + 1);
+                var length = type.ArrayLength == 0 ? "" : type.ArrayLength.ToString(CultureInfo.InvariantCulture);
+                return Declare(type.TargetId, $"{declarator}[{length}]", depth + 1);
             case BtfKind.FuncProto:
                 return Declare(type.TargetId, $"{declarator}({Parameters(type, depth)})", depth + 1);
             case BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict:

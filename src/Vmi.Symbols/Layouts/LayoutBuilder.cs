@@ -5,9 +5,10 @@ namespace Vmi.Symbols;
 /// <summary>Builds the layout of one type.</summary>
 internal sealed class LayoutBuilder(BtfTypes types)
 {
-    private const int MaxMembers = 1 << 17;
+    private const int MaxMembers = 1 << 16;
 
     private readonly CDeclarations _declarations = new(types);
+    private readonly Stack<int> _open = [];
     private int _members;
 
     public TypeLayout Build(BtfType type)
@@ -30,8 +31,9 @@ internal sealed class LayoutBuilder(BtfTypes types)
         if (!type.IsStructOrUnion)
             return [];
         _members += type.ElementCount;
-        if (depth > BtfSizes.MaxDepth || _members > MaxMembers)
+        if (depth > BtfSizes.MaxDepth || _members > MaxMembers || _open.Contains(type.Id))
             throw TooLarge(type.Name);
+        _open.Push(type.Id);
         var members = new TypeMember[type.ElementCount];
         for (var i = 0; i < members.Length; i++)
         {
@@ -39,6 +41,7 @@ internal sealed class LayoutBuilder(BtfTypes types)
             members[i] = Member(raw with { BitOffset = raw.BitOffset + bitOffset }, structSize, depth);
         }
 
+        _open.Pop();
         return members;
     }
 

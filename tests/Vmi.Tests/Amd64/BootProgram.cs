@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using Vmi.Amd64;
 using Vmi.Tests.Fakes;
 
-namespace Vmi.Tests.Amd64;
+namespace Vmi.Tests.Cpu;
 
 /// <summary>
 /// One of the programs in tests/Vmi.Guests/bootprograms, assembled, booted under QEMU and halted after its probes: its memory, its
@@ -53,7 +55,7 @@ internal sealed class BootProgram : IDisposable
 
     public FakeMemoryDriver Driver { get; }
 
-    public global::Vmi.Amd64.Amd64Registers Registers { get; }
+    public Amd64Registers Registers { get; }
 
     public static BootProgram Boot(string source, string symbol) => new(source, symbol);
 
@@ -76,10 +78,14 @@ internal sealed class BootProgram : IDisposable
     /// <summary>What QEMU's own walk (`gva2gpa`, which looks at no reserved bits) says; null for unmapped.</summary>
     public ulong? GvaToGpa(ulong address)
     {
+        const string mapped = "gpa: ";
         var answer = Monitor.Human($"gva2gpa 0x{address:x}").Trim();
-        return answer.StartsWith("gpa: 0x", StringComparison.Ordinal)
-            ? ulong.Parse(answer["gpa: 0x".Length..], NumberStyles.HexNumber, CultureInfo.InvariantCulture)
-            : answer == "Unmapped" ? null : throw new InvalidOperationException(answer);
+        if (answer == "Unmapped")
+            return null;
+        // C's %#x: a zero stands without its 0x.
+        return answer.StartsWith(mapped, StringComparison.Ordinal)
+            ? Convert.ToUInt64(answer[mapped.Length..], 16)
+            : throw new InvalidOperationException(answer);
     }
 
     /// <summary>The address of a label of the program's code, as `nm` has it.</summary>
@@ -103,19 +109,20 @@ internal sealed class BootProgram : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string SourceFolder()
+    /// <summary>The repository is above the test program, or, with another artifacts path, where it was compiled.</summary>
+    private static string SourceFolder([CallerFilePath] string thisFile = "")
     {
-        foreach (var start in (string[])[AppContext.BaseDirectory, Environment.CurrentDirectory])
+        foreach (var start in (string[])[AppContext.BaseDirectory, thisFile])
         {
-            for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+            for (var folder = Path.GetDirectoryName(start); folder is not null; folder = Path.GetDirectoryName(folder))
             {
-                var candidate = Path.Combine(folder.FullName, "tests", "Vmi.Guests", "bootprograms");
+                var candidate = Path.Combine(folder, "tests", "Vmi.Guests", "bootprograms");
                 if (Directory.Exists(candidate))
                     return candidate;
             }
         }
 
-        throw new DirectoryNotFoundException("Run the tests from inside the repository: tests/Vmi.Guests/bootprograms is not to be found.");
+        throw new DirectoryNotFoundException("tests/Vmi.Guests/bootprograms is not to be found from here.");
     }
 
     private static Process Start(string program, params string[] arguments)

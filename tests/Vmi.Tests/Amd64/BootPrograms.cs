@@ -1,4 +1,4 @@
-namespace Vmi.Tests.Amd64;
+namespace Vmi.Tests.Cpu;
 
 /// <summary>The boot programs by name, each booted once, on first use.</summary>
 public sealed class BootPrograms : IDisposable

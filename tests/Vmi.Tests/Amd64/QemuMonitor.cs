@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Vmi.Tests.Amd64;
+namespace Vmi.Tests.Cpu;
 
 /// <summary>A QMP connection of the tests' own: what QEMU says must not come through the code under test.</summary>
 internal sealed class QemuMonitor : IDisposable

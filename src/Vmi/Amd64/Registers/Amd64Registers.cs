@@ -221,8 +221,10 @@ public sealed partial class Amd64Registers : Registers
     /// <summary>The other registers of a group are fetched before one is changed, so that they are not lost.</summary>
     private void PrepareSet(Amd64RegisterGroups group, Amd64Register register)
     {
-        if ((_loaded & (int)group) != 0 || (_beingFetched & group) != 0)
+        if ((_loaded & (int)group) != 0 || _beingFetched == group)
             return;
+        if (_beingFetched != Amd64RegisterGroups.None)
+            throw new InvalidOperationException($"A fetch of {_beingFetched} set {NameOf(register)}, which belongs to {group}.");
         if (_source is null && (Available & group) != 0)
             _loaded |= (int)group;
         else

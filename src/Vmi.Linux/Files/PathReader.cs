@@ -1,0 +1,173 @@
+using System.Globalization;
+
+namespace Vmi.Linux;
+
+/// <summary>
+/// Writes the path of a file as the kernel does (fs/d_path.c): from its dentry up to the root of its mount, over the mount point to the
+/// mount above, to the root of the first process.
+/// </summary>
+internal sealed class PathReader(KernelReader kernel)
+{
+    private const int DeepestPath = 4096;
+    private const int LongestPath = 4096; // PATH_MAX
+    private const int LongestName = 4096;
+    private const ulong BackingFile = 1 << 25; // FMODE_BACKING
+
+    private (Va Mount, Va Dentry)? _root;
+
+    /// <summary>The file behind a `struct file`; null if that is not there.</summary>
+    public FileRecord? Read(Va file)
+    {
+        if (!kernel.TryReadStruct(file, kernel.Layouts.File, out var structure))
+            return null;
+        var (mount, dentry) = PathOf(file, structure);
+        var (device, inode) = InodeOf(structure.ReadVa(kernel.Layouts.File.Inode));
+        return new FileRecord(Text(mount, dentry), device, inode);
+    }
+
+    /// <summary>The path of a `struct file`.</summary>
+    public bool TryRead(Va file, out string path)
+    {
+        path = Read(file)?.Path ?? "";
+        return path.Length > 0;
+    }
+
+    private (Va Mount, Va Dentry) PathOf(Va address, StructReader file)
+    {
+        var layout = kernel.Layouts.File;
+        if (layout.UserPath is { } user && (file.Read(layout.Mode) & BackingFile) != 0
+            && TryReadPath(address + user, out var path))
+            return path;
+        return (file.ReadVa(layout.Mount), file.ReadVa(layout.Dentry));
+    }
+
+    private (uint Device, ulong Number) InodeOf(Va address)
+    {
+        var layout = kernel.Layouts.Inode;
+        if (!kernel.TryReadStruct(address, layout, out var inode))
+            return default;
+        kernel.TryReadUInt32(inode.ReadVa(layout.SuperBlock) + layout.Device, out var device);
+        return (device, inode.Read(layout.InodeNumber));
+    }
+
+    private string? Text(Va mount, Va dentry)
+    {
+        var layout = kernel.Layouts.Dentry;
+        if (!kernel.TryReadStruct(dentry, layout, out var first))
+            return null;
+        var isRoot = first.ReadVa(layout.Parent) == dentry;
+        var hasOwnName = kernel.TryReadVa(first.ReadVa(layout.Operations) + layout.OperationsName, out var function) && !function.IsNull;
+        if (hasOwnName && (!isRoot || dentry != RootOf(mount)))
+            return OwnName(first, function);
+
+        var deleted = !isRoot && first.ReadVa(layout.Hashed).IsNull ? " (deleted)" : "";
+        return Walk(mount, dentry) is { } path ? path + deleted : null;
+    }
+
+    /// <summary>The names of files that are in no directory: each kind has its own (`dentry_operations.d_dname`).</summary>
+    private string? OwnName(StructReader dentry, Va function)
+    {
+        if (NameOf(dentry) is not { } bytes)
+            return null;
+        var name = GuestText.Decode(bytes);
+        return kernel.Kernel.Profile.Resolve(function)?.Name switch
+        {
+            "simple_dname" => $"/{name} (deleted)",
+            "anon_inodefs_dname" => $"anon_inode:{name}",
+            "pipefs_dname" => Numbered("pipe"),
+            "sockfs_dname" => Numbered("socket"),
+            _ => name,
+        };
+
+        string Numbered(string kind)
+        {
+            var inode = InodeOf(dentry.ReadVa(kernel.Layouts.Dentry.Inode)).Number;
+            return string.Create(CultureInfo.InvariantCulture, $"{kind}:[{inode}]");
+        }
+    }
+
+    private string? Walk(Va mount, Va dentry)
+    {
+        _root ??= FindRoot();
+        var names = new List<byte[]>();
+        var length = 0;
+        var mountRoot = RootOf(mount);
+        for (var steps = 0; (mount, dentry) != _root; steps++)
+        {
+            if (steps == DeepestPath || length > LongestPath)
+                return null;
+            if (dentry == mountRoot)
+            {
+                if (OuterOf(mount) is not { } outer)
+                    return null;
+                if (outer.Mount == mount)
+                    break;
+                (mount, dentry) = outer;
+                mountRoot = RootOf(mount);
+                continue;
+            }
+
+            if (!kernel.TryReadStruct(dentry, kernel.Layouts.Dentry, out var structure))
+                return null;
+            var parent = structure.ReadVa(kernel.Layouts.Dentry.Parent);
+            if (parent == dentry)
+                break;
+            if (NameOf(structure) is not { } name)
+                return null;
+            names.Add(name);
+            length += name.Length + 1;
+            dentry = parent;
+        }
+
+        if (names.Count == 0)
+            return "/";
+        names.Reverse();
+        return GuestText.Decode(names.SelectMany(name => (byte[])[(byte)'/', .. name]).ToArray());
+    }
+
+    /// <summary>The mount that a mount lies in, and where in it; the same mount if it is the topmost one; null if it is not there.</summary>
+    private (Va Mount, Va Dentry)? OuterOf(Va mount)
+    {
+        var layout = kernel.Layouts.Mount;
+        return kernel.TryReadStruct(mount - layout.Inner, layout, out var structure)
+            ? (structure.ReadVa(layout.Parent) + layout.Inner, structure.ReadVa(layout.MountPoint))
+            : null;
+    }
+
+    /// <summary>The root dentry of a mount; null if it is not there, which no dentry equals.</summary>
+    private Va? RootOf(Va mount)
+    {
+        var layout = kernel.Layouts.Mount;
+        return kernel.TryReadVa(mount - layout.Inner + layout.Root.Offset, out var root) ? root : null;
+    }
+
+    private byte[]? NameOf(StructReader dentry)
+    {
+        var layout = kernel.Layouts.Dentry;
+        var length = dentry.Read(layout.NameLength);
+        if (length > LongestName)
+            return null;
+        var name = new byte[length];
+        return kernel.TryRead(dentry.ReadVa(layout.NameText), name) ? name : null;
+    }
+
+    /// <summary>The root directory of the first process, below which /proc shows all paths; the topmost one if that is not there.</summary>
+    private (Va Mount, Va Dentry) FindRoot()
+    {
+        var layout = kernel.Layouts.File;
+        return kernel.Kernel.Profile.TryGetSymbol("init_pid_ns", out var space)
+            && kernel.TryReadVa(space + layout.NamespaceReaper, out var init)
+            && kernel.TryReadVa(init + kernel.Layouts.Task.Fs.Offset, out var fs)
+            && TryReadPath(fs + layout.RootPath, out var path) ? path : default;
+    }
+
+    private bool TryReadPath(Va address, out (Va Mount, Va Dentry) path)
+    {
+        var layout = kernel.Layouts.File;
+        path = default;
+        if (!kernel.TryReadVa(address + layout.PathMount, out var mount) || !kernel.TryReadVa(address + layout.PathDentry, out var dentry))
+            return false;
+        path = (mount, dentry);
+        return true;
+    }
+}

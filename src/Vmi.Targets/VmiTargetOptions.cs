@@ -1,0 +1,16 @@
+using Vmi.Qemu;
+
+namespace Vmi.Targets;
+
+/// <summary>How a target is opened.</summary>
+public sealed record VmiTargetOptions
+{
+    /// <summary>What is used where none are given.</summary>
+    public static VmiTargetOptions Default { get; } = new();
+
+    /// <summary>Cache sizes and the bounds against a hostile guest or file.</summary>
+    public VmiCoreOptions Core { get; init; } = new();
+
+    /// <summary>Timeouts of a running QEMU's monitor.</summary>
+    public QemuOptions Qemu { get; init; } = QemuOptions.Default;
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+
+namespace Vmi.Guests;
+
+/// <summary>A Linux guest: which kernel, on what machine, with which settings. KASLR is always on.</summary>
+public sealed record GuestSpec
+{
+    /// <summary>The guest's name, which is also the VM's.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Debian's kernel: <c>6.1</c> or <c>6.12</c>.</summary>
+    public required string Kernel { get; init; }
+
+    /// <summary>The number of virtual CPUs. With two or more, the last is always in user mode.</summary>
+    public int Vcpus { get; init; } = 1;
+
+    /// <summary>The size of memory in MiB.</summary>
+    public int MemoryMiB { get; init; } = 512;
+
+    /// <summary>QEMU's machine type, which decides where memory lies.</summary>
+    public string Machine { get; init; } = "pc";
+
+    /// <summary>Whether page-table isolation is on.</summary>
+    public bool PageTableIsolation { get; init; }
+
+    /// <summary>Whether the kernel runs with five-level paging.</summary>
+    public bool FiveLevel { get; init; }
+
+    /// <summary>Whether the VM has QEMU's <c>vmcoreinfo</c> device, which puts the kernel's VMCOREINFO in ELF dumps.</summary>
+    public bool VmcoreInfo { get; init; }
+
+    /// <summary>What is forged in the guest's memory.</summary>
+    public GuestForge Forge { get; init; }
+
+    /// <summary>What QEMU keeps the memory in.</summary>
+    public GuestBacking Backing { get; init; }
+
+    /// <summary>QEMU's accelerator: <c>tcg</c> or <c>kvm</c>.</summary>
+    public string Accelerator { get; init; } = "tcg";
+
+    internal string KernelCommandLine
+    {
+        get
+        {
+            // KASLR stays on; the rest only spares the guest work that a test has to wait for.
+            string line = "console=ttyS0 quiet loglevel=1 panic=-1 tsc=reliable no_timer_check rcupdate.rcu_expedited=1";
+            line += PageTableIsolation ? " pti=on" : " pti=off";
+            return Forge == GuestForge.None ? line : $"{line} vmi.forge={Forge.ToString().ToLowerInvariant()}";
+        }
+    }
+
+    internal IEnumerable<string> MachineArguments(string directory)
+    {
+        if (FiveLevel && Forge == GuestForge.Full)
+            throw new ArgumentException($"{Name}: forged page tables have four levels; they make no sense in a guest with five.");
+
+        string cpu = Accelerator == "kvm" ? "host" : "max";
+        string size = MemoryMiB.ToString(CultureInfo.InvariantCulture);
+        List<string> arguments =
+        [
+            "-accel", Accelerator,
+            "-cpu", FiveLevel ? cpu : cpu + ",la57=off",
+            "-smp", Vcpus.ToString(CultureInfo.InvariantCulture),
+            "-m", size,
+        ];
+        string? backend = Backing switch
+        {
+            GuestBacking.SharedMemfd => $"memory-backend-memfd,id=ram,size={size}M,share=on",
+            GuestBacking.SharedFile => $"memory-backend-file,id=ram,size={size}M,share=on,mem-path={Path.Combine(directory, "ram")}",
+            _ => null,
+        };
+        if (backend is not null)
+            arguments.AddRange(["-object", backend]);
+        arguments.AddRange(["-machine", backend is null ? Machine : Machine + ",memory-backend=ram"]);
+        if (VmcoreInfo)
+            arguments.AddRange(["-device", "vmcoreinfo"]);
+        return arguments;
+    }
+}

@@ -1,0 +1,35 @@
+namespace Vmi.Guests;
+
+/// <summary>The standard guests: together they have each setting at least once.</summary>
+public static class GuestSpecs
+{
+    /// <summary>The plainest one: kernel 6.1, one CPU, nothing special.</summary>
+    public static GuestSpec Small61 { get; } = new() { Name = "Small61", Kernel = "6.1" };
+
+    /// <summary>Kernel 6.1 with page-table isolation, two CPUs and memory that can be mapped from outside.</summary>
+    public static GuestSpec Isolated61 { get; } = new()
+    {
+        Name = "Isolated61", Kernel = "6.1", Machine = "q35", Vcpus = 2, PageTableIsolation = true, Backing = GuestBacking.SharedMemfd,
+    };
+
+    /// <summary>Kernel 6.12 with five-level paging, two CPUs, and memory beyond 4 GiB.</summary>
+    public static GuestSpec Large612 { get; } = new()
+    {
+        Name = "Large612", Kernel = "6.12", Machine = "q35", Vcpus = 2, MemoryMiB = 6144, FiveLevel = true,
+    };
+
+    /// <summary>Kernel 6.12 with page-table isolation, a forger, and VMCOREINFO in its ELF dumps.</summary>
+    public static GuestSpec Forged612 { get; } = new()
+    {
+        Name = "Forged612", Kernel = "6.12", PageTableIsolation = true, Forge = GuestForge.Full, VmcoreInfo = true,
+    };
+
+    /// <summary>All four.</summary>
+    public static IReadOnlyList<GuestSpec> All { get; } = [Small61, Isolated61, Large612, Forged612];
+
+    /// <summary>The standard guest of a name, whatever its case.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public static GuestSpec Find(string name)
+        => All.FirstOrDefault(spec => spec.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException($"There is no guest named {name}; there are {string.Join(", ", All.Select(spec => spec.Name))}.");
+}

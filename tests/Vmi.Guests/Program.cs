@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+
+namespace Vmi.Guests;
+
+/// <summary>The guests from a shell: for demonstrations, and for a look by hand.</summary>
+internal static class Program
+{
+    private const string Usage = """
+        usage: list                                              the standard guests
+               boot NAME                                         boot one; print pid and monitor socket; until Ctrl-C or SIGTERM
+               dump NAME elf|elf-paging|raw|lime FILE            boot one and write its memory to a file
+               truth NAME DIRECTORY                              boot one and write what it says about itself to a directory
+        """;
+
+    private static int Main(string[] arguments)
+    {
+        try
+        {
+            switch (arguments)
+            {
+                case ["list"]:
+                    foreach (GuestSpec spec in GuestSpecs.All)
+                        Console.WriteLine(spec);
+                    return 0;
+                case ["boot", var name]:
+                    BootAndWait(GuestSpecs.Find(name));
+                    return 0;
+                case ["dump", var name, var format, var file]:
+                    Dump(GuestSpecs.Find(name), format, file);
+                    return 0;
+                case ["truth", var name, var directory]:
+                    using (RunningGuest guest = RunningGuest.Boot(GuestSpecs.Find(name)))
+                        guest.Truth.SaveTo(directory);
+                    return 0;
+                default:
+                    Console.Error.WriteLine(Usage);
+                    return 2;
+            }
+        }
+        catch (Exception exception) when (exception is GuestException or ArgumentException or IOException)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return 1;
+        }
+    }
+
+    private static void BootAndWait(GuestSpec spec)
+    {
+        using var ended = new ManualResetEventSlim();
+        void End(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            ended.Set();
+        }
+
+        using RunningGuest guest = RunningGuest.Boot(spec);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        Console.WriteLine($"pid {guest.Pid}");
+        Console.WriteLine($"qmp {guest.QmpPath}");
+        ended.Wait();
+    }
+
+    private static void Dump(GuestSpec spec, string format, string file)
+    {
+        Action<RunningGuest> save = format switch
+        {
+            "elf" => guest => guest.DumpElf(file, paging: false),
+            "elf-paging" => guest => guest.DumpElf(file, paging: true),
+            "raw" => guest => guest.SavePhysicalRaw(file),
+            "lime" => guest => guest.SaveLime(file),
+            _ => throw new ArgumentException($"There is no format {format}.\n{Usage}"),
+        };
+        using RunningGuest guest = RunningGuest.Boot(spec);
+        save(guest);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+
+namespace Vmi.Guests;
+
+/// <summary>Reads the forms in which Linux prints things under <c>/proc</c>, and those of our own userland.</summary>
+internal static class TruthParser
+{
+    private const uint WorkqueueWorker = 0x20, KernelThread = 0x00200000;
+    private const int LongestName = 15;
+
+    public static IEnumerable<string> Lines(byte[] file)
+        => Encoding.UTF8.GetString(file).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public static TruthModule Module(string line)
+    {
+        string[] words = line.Split(' ');
+        return new TruthModule(words[0], ulong.Parse(words[1], CultureInfo.InvariantCulture), int.Parse(words[2], CultureInfo.InvariantCulture),
+            words[3] == "-" ? [] : words[3].Split(',', StringSplitOptions.RemoveEmptyEntries), words[4], Hex(words[5]));
+    }
+
+    public static TruthSymbol Symbol(string line)
+    {
+        // ADDRESS TYPE NAME[\t[MODULE]]
+        int tab = line.IndexOf('\t', StringComparison.Ordinal);
+        string name = tab < 0 ? line[19..] : line[19..tab];
+        return new TruthSymbol(name, Hex(line.AsSpan(0, 16)), line[17], tab < 0 ? null : line[(tab + 2)..^1]);
+    }
+
+    public static TruthRange Range(string line)
+    {
+        int depth = line.TakeWhile(letter => letter == ' ').Count() / 2;
+        int dash = line.IndexOf('-', StringComparison.Ordinal), colon = line.IndexOf(" : ", StringComparison.Ordinal);
+        return new TruthRange(depth, Hex(line.AsSpan(depth * 2, dash - depth * 2)), Hex(line.AsSpan(dash + 1, colon - dash - 1)), line[(colon + 3)..]);
+    }
+
+    public static TruthPage Page(string line)
+    {
+        string[] words = line.Split(' ');
+        return new TruthPage(int.Parse(words[0], CultureInfo.InvariantCulture), words[1], Hex(words[2]),
+            words[3] == "absent" ? null : Hex(words[3]), Hex(words[4]));
+    }
+
+    public static TruthContent Content(string line)
+    {
+        string[] words = line.Split(' ');
+        return new TruthContent(int.Parse(words[0], CultureInfo.InvariantCulture), words[1], words[2] == "utf16", Hex(words[3]),
+            Convert.FromHexString(words[4]));
+    }
+
+    /// <summary>A record's lines: <c>PRIORITY,SEQUENCE,MICROSECONDS,FLAGS;TEXT</c>; lines that begin with a blank are of the record before.</summary>
+    public static TruthLogRecord? LogRecord(string line)
+    {
+        int semicolon = line.IndexOf(';', StringComparison.Ordinal);
+        if (semicolon < 0 || line[0] == ' ')
+            return null;
+        string[] fields = line[..semicolon].Split(',');
+        int priority = int.Parse(fields[0], CultureInfo.InvariantCulture);
+        return new TruthLogRecord(priority & 7, priority >> 3, ulong.Parse(fields[1], CultureInfo.InvariantCulture),
+            ulong.Parse(fields[2], CultureInfo.InvariantCulture), line[(semicolon + 1)..]);
+    }
+
+    public static IEnumerable<TruthMapping> Mappings(byte[] maps)
+    {
+        foreach (byte[] line in SplitLines(maps))
+        {
+            // START-END PROTECTION OFFSET DEVICE INODE, then blanks up to the path.
+            string text = Encoding.Latin1.GetString(line);
+            string[] words = text.Split(' ', 6);
+            int dash = words[0].IndexOf('-', StringComparison.Ordinal);
+            string path = words.Length > 5 ? words[5].TrimStart(' ') : "";
+            yield return new TruthMapping(Hex(words[0].AsSpan(0, dash)), Hex(words[0].AsSpan(dash + 1)), words[1], Hex(words[2]), words[3],
+                ulong.Parse(words[4], CultureInfo.InvariantCulture), Encoding.Latin1.GetBytes(path.Replace("\\012", "\n", StringComparison.Ordinal)));
+        }
+    }
+
+    /// <summary>The fields of <c>stat</c> that follow the name; the first is the state, field 3 of proc(5).</summary>
+    public static string[] StatFields(byte[] stat)
+    {
+        string text = Encoding.Latin1.GetString(stat);
+        return text[(text.LastIndexOf(')') + 2)..].TrimEnd('\n').Split(' ');
+    }
+
+    /// <summary>A line of <c>status</c> that holds numbers, such as <c>Uid</c>.</summary>
+    public static IReadOnlyList<int> StatusNumbers(byte[] status, string key)
+        => [.. Encoding.Latin1.GetString(status).Split('\n')
+            .First(line => line.StartsWith(key + ":\t", StringComparison.Ordinal))[(key.Length + 2)..]
+            .Split('\t', StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+
+    /// <summary>
+    /// What of a shown name is in <c>task_struct.comm</c>: <c>/proc</c> shows a kernel thread's full name, and appends to a worker's
+    /// name what it works for, after <c>-</c> or <c>+</c>.
+    /// </summary>
+    public static byte[] TaskName(byte[] shown, uint flags)
+    {
+        ReadOnlySpan<byte> name = shown;
+        if ((flags & WorkqueueWorker) != 0 && !name.StartsWith("kworker/R"u8) && name.StartsWith("kworker/"u8) && name.IndexOfAny("-+"u8) is > 0 and int end)
+            name = name[..end];
+        if ((flags & KernelThread) != 0 && name.Length > LongestName)
+            name = name[..LongestName];
+        return name.ToArray();
+    }
+
+    public static ulong Hex(ReadOnlySpan<char> text)
+        => ulong.Parse(text.StartsWith("0x") ? text[2..] : text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    private static IEnumerable<byte[]> SplitLines(byte[] file)
+    {
+        for (int start = 0; start < file.Length;)
+        {
+            int length = file.AsSpan(start).IndexOf((byte)'\n');
+            yield return file.AsSpan(start, length).ToArray();
+            start += length + 1;
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Vmi.Symbols.Tests;
+
+/// <summary>Debian's kernels, found by Vmi in their images, against bpftool, pahole and readelf.</summary>
+public sealed partial class RealKernelTests
+{
+    public static TheoryData<string> Versions => ["6.1", "6.12"];
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void Every_type_is_what_bpftool_says(string version)
+    {
+        var kernel = RealKernel.Get(version);
+        var types = kernel.Profile.Types;
+        using var theirs = JsonDocument.Parse(kernel.Run("bpftool", "btf dump file {btf} -j"));
+        var count = 1;
+        foreach (var type in theirs.RootElement.GetProperty("types").EnumerateArray())
+        {
+            Assert.Equal(Describe(type), Describe(types[count]));
+            count++;
+        }
+
+        Assert.Equal(count, types.Count);
+        Assert.True(count > 50_000);
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void Every_structure_is_laid_out_as_pahole_says(string version)
+    {
+        var kernel = RealKernel.Get(version);
+        var compared = 0;
+        var different = new List<string>();
+        var once = Names(kernel.Profile.Types).CountBy(name => name).Where(pair => pair.Value == 1).Select(pair => pair.Key).ToHashSet();
+        foreach (var (name, lines) in PaholeStructures(kernel.Run("pahole", "-F btf {btf}")))
+        {
+            // pahole shows one of several structures with a name, Vmi the first: only names that occur once are compared.
+            if (!once.Contains(name) || !kernel.Profile.Types.TryGetLayout($"struct {name}", out var layout))
+                continue;
+            var ours = Flatten(layout.Members).ToList();
+            different.AddRange(lines.Except(ours).Zip(ours.Except(lines)).Select(pair => $"{name}: pahole {pair.First}, Vmi {pair.Second}"));
+            if (lines.Count != ours.Count)
+                different.Add($"{name}: pahole {lines.Count} members, Vmi {ours.Count}");
+            compared += lines.Count;
+        }
+
+        File.WriteAllLines($"/tmp/sym/diff-{version}.txt", different);
+        Assert.Empty(different);
+        Assert.True(compared > 30_000, $"{compared} members");
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void Symbols_lie_where_the_sections_of_the_elf_file_do(string version)
+    {
+        var kernel = RealKernel.Get(version);
+        var sections = Section().Matches(kernel.Run("readelf", "-SW {elf}")).ToDictionary(
+            m => m.Groups[1].Value,
+            m => (Start: ulong.Parse(m.Groups[2].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+                Size: ulong.Parse(m.Groups[3].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+        var profile = kernel.Profile;
+
+        Assert.Equal(sections[".text"].Start, profile.TextBase.Value);
+        Assert.Equal(sections[".rodata"].Start, profile.Symbol("__start_rodata").Value);
+        Assert.Equal(sections[".BTF"].Start, profile.Symbol("__start_BTF").Value);
+        Assert.Equal(sections[".BTF"].Size, profile.Symbol("__stop_BTF") - profile.Symbol("__start_BTF"));
+        Assert.Equal(sections[".BTF"].Size, (ulong)profile.Types.Blob.Length);
+        Assert.Equal(sections[".init.text"].Start, profile.Symbol("_sinittext").Value);
+        Assert.Equal(sections[".bss"].Start, profile.Symbol("__bss_start").Value);
+        Assert.Equal(sections[".notes"].Start, profile.Symbol("__start_notes").Value);
+        Assert.True(profile.Symbols.TryGet("__per_cpu_end", out var perCpuEnd) && perCpuEnd.IsAbsolute);
+        Assert.InRange(perCpuEnd.Address.Value, sections[".data..percpu"].Size - 4096, sections[".data..percpu"].Size);
+        Assert.Contains(profile.Kernel.BuildId!, kernel.Run("readelf", "-n {elf}"), StringComparison.Ordinal);
+        Assert.StartsWith($"Linux version {version}.", profile.Kernel.Banner, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void A_kernel_is_found_in_bounded_memory_and_every_name_leads_back(string version)
+    {
+        var kernel = RealKernel.Get(version);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var symbols = Assert.Single(KallsymsFinder.FindAll(kernel.Image));
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, 20 << 20);
+
+        var last = default(Va);
+        foreach (var symbol in symbols.All())
+        {
+            Assert.True(symbol.Address >= last && symbols.TryGetAddress(symbol.Name, out var lowest) && lowest <= symbol.Address, symbol.Name);
+            last = symbol.Address;
+        }
+
+        GC.KeepAlive(symbols);
+    }
+
+    private static string Describe(JsonElement type)
+    {
+        var kind = type.GetProperty("kind").GetString()!;
+        var text = $"{kind} {Name(type)}";
+        text += kind switch
+        {
+            "INT" => $" {type.GetProperty("size")} {type.GetProperty("nr_bits")} {type.GetProperty("bits_offset")} {type.GetProperty("encoding").GetString() == "SIGNED"}",
+            "ARRAY" => $" {type.GetProperty("type_id")} {type.GetProperty("nr_elems")}",
+            "FWD" => $" {type.GetProperty("fwd_kind")}",
+            "FUNC_PROTO" => $" {type.GetProperty("ret_type_id")}",
+            "STRUCT" or "UNION" or "FLOAT" => $" {type.GetProperty("size")}",
+            "ENUM" or "ENUM64" => $" {type.GetProperty("size")} {type.GetProperty("encoding").GetString() == "SIGNED"}",
+            "DATASEC" => $" {type.GetProperty("size")} {type.GetProperty("vlen")}",
+            _ => $" {type.GetProperty("type_id")}",
+        };
+        if (type.TryGetProperty("members", out var members))
+            foreach (var member in members.EnumerateArray())
+                text += $"\n{Name(member)} {member.GetProperty("type_id")} {member.GetProperty("bits_offset")} "
+                    + (member.TryGetProperty("bitfield_size", out var bits) ? bits.GetInt32() : 0);
+        if (type.TryGetProperty("values", out var values))
+            foreach (var value in values.EnumerateArray())
+                text += $"\n{Name(value)} {Value(value.GetProperty("val"), type)}";
+        if (type.TryGetProperty("params", out var parameters))
+            foreach (var parameter in parameters.EnumerateArray())
+                text += $"\n{Name(parameter)} {parameter.GetProperty("type_id")}";
+        return text;
+
+        // This bpftool prints unsigned 32-bit enumerators as signed.
+        static long Value(JsonElement value, JsonElement type) => !value.TryGetInt64(out var number) ? (long)value.GetUInt64()
+            : type.GetProperty("kind").GetString() == "ENUM" && type.GetProperty("encoding").GetString() == "UNSIGNED" ? (uint)number : number;
+
+        static string Name(JsonElement element) => element.GetProperty("name").GetString() is var name and not "(anon)" ? name! : "";
+    }
+
+    private static string Describe(BtfType type)
+    {
+        var kind = type.Kind switch
+        {
+            BtfKind.FuncProto => "FUNC_PROTO",
+            BtfKind.DeclTag => "DECL_TAG",
+            BtfKind.TypeTag => "TYPE_TAG",
+            var other => other.ToString().ToUpperInvariant(),
+        };
+        var text = $"{kind} {type.Name}" + type.Kind switch
+        {
+            BtfKind.Int => $" {type.OwnSize} {type.IntBits} {type.IntBitOffset} {type.IsSigned}",
+            BtfKind.Array => $" {type.TargetId} {type.ArrayLength}",
+            BtfKind.Fwd => type.KindFlag ? " union" : " struct",
+            BtfKind.Struct or BtfKind.Union or BtfKind.Float => $" {type.OwnSize}",
+            BtfKind.Enum or BtfKind.Enum64 => $" {type.OwnSize} {type.IsSigned}",
+            BtfKind.Datasec => $" {type.OwnSize} {type.ElementCount}",
+            _ => $" {type.TargetId}",
+        };
+        for (var i = 0; i < type.ElementCount; i++)
+            text += type.Kind switch
+            {
+                BtfKind.Struct or BtfKind.Union => $"\n{type.Member(i).Name} {type.Member(i).TypeId} {type.Member(i).BitOffset} {type.Member(i).BitCount}",
+                BtfKind.Enum or BtfKind.Enum64 => $"\n{type.Enumerator(i).Name} {type.Enumerator(i).Value}",
+                BtfKind.FuncProto => $"\n{type.Parameter(i).Name} {type.Parameter(i).TypeId}",
+                _ => "",
+            };
+        return text;
+    }
+
+    /// <summary>
+    /// `offset size declaration` of each member line, of bit fields `bit offset:width`, without spaces; structures inside are opened.
+    /// </summary>
+    private static IEnumerable<(string Name, List<string> Lines)> PaholeStructures(string output)
+    {
+        string? name = null;
+        var lines = new List<string>();
+        foreach (var line in output.Split('\n'))
+        {
+            if (Head().Match(line) is { Success: true } head)
+                (name, lines) = (head.Groups[1].Value, []);
+            else if (name is not null && line.StartsWith('}'))
+            {
+                yield return (name, lines);
+                name = null;
+            }
+            else if (name is not null && MemberLine().Match(line) is { Success: true } member)
+                lines.Add(Line(ulong.Parse(member.Groups["offset"].Value, CultureInfo.InvariantCulture),
+                    member.Groups["bit"] is { Success: true } bit ? int.Parse(bit.Value, CultureInfo.InvariantCulture) : null,
+                    member.Groups["size"].Value, member.Groups["declaration"].Value));
+        }
+    }
+
+    private static IEnumerable<string> Names(BtfTypes types) =>
+        Enumerable.Range(1, types.Count - 1).Select(id => types[id]).Where(type => type.Kind == BtfKind.Struct).Select(type => type.Name);
+
+    private static IEnumerable<string> Flatten(IReadOnlyList<TypeMember> members)
+    {
+        foreach (var member in members)
+        {
+            foreach (var line in Flatten(member.Members))
+                yield return line;
+            var declaration = member.Declaration;
+            if (declaration.IndexOf("{...}", StringComparison.Ordinal) is var brace and >= 0 && !declaration.Contains('*', StringComparison.Ordinal))
+                declaration = "}" + declaration[(brace + 5)..];
+            yield return Line(member.Offset, member.BitOffset, member.Size.ToString(CultureInfo.InvariantCulture), declaration);
+        }
+    }
+
+    private static string Line(ulong offset, int? bit, string size, string declaration) => bit is null
+        ? $"{offset} {size} {Squeeze(declaration)}"
+        : $"bit {offset * 8 + (ulong)bit} {Squeeze(declaration)}";
+
+    private static string Squeeze(string text) => Attribute().Replace(text, "").Replace(" ", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^struct (\w+) \{")]
+    private static partial Regex Head();
+
+    [GeneratedRegex(@"^\t+(?<declaration>.*?);\s*/\*\s*(?<offset>\d+)(:\s*(?<bit>\d+))?\s+(?<size>\d+)\s*\*/")]
+    private static partial Regex MemberLine();
+
+    [GeneratedRegex(@"__attribute__\(\((__packed__|__aligned__\(\d+\))\)\)")]
+    private static partial Regex Attribute();
+
+    [GeneratedRegex(@"\] (\S+)\s+\w+\s+([0-9a-f]{16}) [0-9a-f]+ ([0-9a-f]+) ")]
+    private static partial Regex Section();
+}
