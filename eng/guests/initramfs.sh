@@ -32,7 +32,8 @@ dependencies() { tr '\0' '\n' <"$1" | sed -n 's/^depends=//p' | tr ',' '\n'; }
 add_module() {
     local name=${1//-/_} file needed
     [[ -e "$root/modules/$name.ko" ]] && return 0
-    file=$(find "$kernel/modules" -name '*.ko*' | awk -F/ -v name="$name" '{ base = $NF; sub(/\.ko.*/, "", base); gsub(/-/, "_", base) } base == name' | head -n 1)
+    # A file may be named with dashes where the module has underscores.
+    file=$(find "$kernel/modules" -regex ".*/${name//_/[-_]}\.ko\(\.xz\)?" -print -quit)
     [[ -n $file ]] || return 0
     if [[ $file == *.xz ]]; then xz -dc "$file" >"$root/modules/$name.ko"; else cp "$file" "$root/modules/$name.ko"; fi
     for needed in $(dependencies "$root/modules/$name.ko"); do add_module "$needed"; done

@@ -99,10 +99,10 @@ SOURCES
 }
 
 main() {
-    install_tools
     mkdir -p "$cache"
     exec 9>"$cache/install.lock"
     flock 9
+    install_tools
     fetch_kernel 6.1 bookworm
     fetch_kernel 6.12 trixie
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
-using Spectre.Console;
+using System.CommandLine.Invocation;
+using Vmi.Cli.Commands;
+using Vmi.Cli.Options;
+using Vmi.Cli.Text;
 
 namespace Vmi.Cli;
 
@@ -7,8 +10,13 @@ internal static class Program
 {
     public static int Main(string[] args)
     {
-        var root = new RootCommand("x");
-        AnsiConsole.Write(new Table().AddColumn("a").AddRow(new Text("[b]")));
-        return root.Parse(args).Invoke();
+        var parsed = new VmiRootCommand().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count == 0)
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+
+        var command = parsed.CommandResult.Command;
+        var help = command is RootCommand ? "vmi --help" : $"vmi {VmiRootCommand.PathOf(command)} --help";
+        ErrorOutput.Write($"{parsed.Errors[0].Message} See `{help}`.");
+        return ExitCode.WrongUsage;
     }
 }

@@ -31,5 +31,6 @@ public static class GuestSpecs
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static GuestSpec Find(string name)
         => All.FirstOrDefault(spec => spec.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ArgumentException($"There is no guest named {name}; there are {string.Join(", ", All.Select(spec => spec.Name))}.");
+            ?? throw new ArgumentException(
+                $"There is no guest named {name}; there are {string.Join(", ", All.Select(spec => spec.Name))}.");
 }

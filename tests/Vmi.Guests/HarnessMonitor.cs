@@ -73,7 +73,9 @@ public sealed class HarnessMonitor : IDisposable
             catch (SocketException exception)
             {
                 socket.Dispose();
-                if (hasExited() || Environment.TickCount64 - start > ConnectTimeout.TotalMilliseconds)
+                if (hasExited())
+                    throw new GuestException("QEMU ended at once.");
+                if (Environment.TickCount64 - start > ConnectTimeout.TotalMilliseconds)
                     throw new GuestException($"QEMU's monitor {path} does not answer: {exception.Message}");
             }
         }

@@ -69,7 +69,8 @@ internal static partial class MemoryFiles
         return ranges;
     }
 
-    private static ulong Hex(Match match, int group) => ulong.Parse(match.Groups[group].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static ulong Hex(Match match, int group)
+        => ulong.Parse(match.Groups[group].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>Appends a range of physical memory; blocks of zeros become holes.</summary>
     private static void Append(RunningGuest guest, TruthRange range, FileStream output)
@@ -90,6 +91,7 @@ internal static partial class MemoryFiles
     }
 
     // RAM bears the name of the machine's memory or of the backend; firmware in ROMs of its own lies at the end of 4 GiB.
-    [GeneratedRegex(@"^ *([0-9a-f]+)-([0-9a-f]+) \(prio \d+, (?:ram|rom|romd)\): (?:pc\.ram|ram)(?: @[0-9a-f]+)?(?: KVM)?$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^ *([0-9a-f]+)-([0-9a-f]+) \(prio \d+, (?:ram|rom|romd)\): (?:pc\.)?ram(?: @[0-9a-f]+)?(?: KVM)?$",
+        RegexOptions.Multiline)]
     private static partial Regex RamLine();
 }

@@ -10,7 +10,7 @@ public sealed class RunningGuest : IDisposable
     private readonly QemuProcess _qemu;
     private readonly GuestTruth? _truth;
 
-    private RunningGuest(string name, QemuProcess qemu, string readyText, Func<RunningGuest, GuestTruth>? readTruth, CancellationToken cancellation)
+    private RunningGuest(string name, QemuProcess qemu, string readyText, string? truthPath, CancellationToken cancellation)
     {
         Name = name;
         _qemu = qemu;
@@ -18,7 +18,7 @@ public sealed class RunningGuest : IDisposable
         {
             Monitor = HarnessMonitor.Connect(PathOf("harness.sock"), () => qemu.HasExited);
             WaitFor(readyText, cancellation);
-            _truth = readTruth?.Invoke(this);
+            _truth = truthPath is null ? null : GuestTruth.Load(truthPath);
         }
         catch (GuestException exception)
         {
@@ -69,13 +69,15 @@ public sealed class RunningGuest : IDisposable
             "-kernel", image.Kernel, "-initrd", image.Initramfs, "-append", spec.KernelCommandLine,
             "-device", "virtio-serial-pci", "-chardev", $"file,id=truth,path={truth}", "-device", "virtserialport,chardev=truth",
         ]);
-        return new RunningGuest(spec.Name, qemu, "VMI-GUEST-READY", _ => GuestTruth.Load(truth), cancellation);
+        return new RunningGuest(spec.Name, qemu, "VMI-GUEST-READY", truth, cancellation);
     }
 
     /// <summary>
     /// Boots a small program that is no Linux, and waits until it has written a text to the first serial port.
     /// </summary>
-    /// <param name="path">A boot sector image (its bytes 510 and 511 are 55 AA), which becomes the first disk, or a multiboot kernel.</param>
+    /// <param name="path">
+    /// A boot sector image (its bytes 510 and 511 are 55 AA), which becomes the first disk, or a multiboot kernel.
+    /// </param>
     /// <param name="readyText">What the program writes when it is ready.</param>
     /// <param name="qemuArguments">More arguments, such as <c>-m</c>, <c>-cpu</c> and <c>-accel</c>.</param>
     /// <param name="cancellation">Ends the waiting.</param>
@@ -124,7 +126,8 @@ public sealed class RunningGuest : IDisposable
     {
         using FileStream file = File.OpenRead(path);
         Span<byte> sector = stackalloc byte[512];
-        return file.ReadAtLeast(sector, sector.Length, throwOnEndOfStream: false) == sector.Length && sector[510] == 0x55 && sector[511] == 0xaa;
+        int length = file.ReadAtLeast(sector, sector.Length, throwOnEndOfStream: false);
+        return length == sector.Length && sector[510] == 0x55 && sector[511] == 0xaa;
     }
 
     private void WaitFor(string text, CancellationToken cancellation)

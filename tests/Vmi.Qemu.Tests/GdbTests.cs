@@ -51,7 +51,7 @@ public sealed class GdbTests : IDisposable
     public void Answers_are_acknowledged_and_their_escapes_and_run_lengths_undone()
     {
         // "0* " is four zeros (GDB manual, "Overview"): 0x30 + 0x2a + 0x20 = 0x7a.
-        using var client = Client("+$PacketSize=1000#1b+$0* #7a+$a}\x03#e1+$bad#00$OK#9a");
+        using var client = Client("+$PacketSize=1000#f1+$0* #7a+$a}\x03#e1+$bad#00$OK#9a");
         Assert.Equal(0x1000, client.PacketSize);
         Assert.Equal("0000", client.Request("m0,2"));
         Assert.Equal("a#", client.Request("x"));
@@ -81,7 +81,7 @@ public sealed class GdbTests : IDisposable
     [Fact]
     public void An_error_answer_ends_a_write_where_it_came()
     {
-        using var client = Client("+$PacketSize=100#eb+$OK#9a+$E14#aa");
+        using var client = Client("+$PacketSize=100#c1+$OK#9a+$E14#aa");
         Assert.Equal(104, client.Write(0x1000, new byte[300]));
     }
 }

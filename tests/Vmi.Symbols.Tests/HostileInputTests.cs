@@ -55,7 +55,7 @@ public sealed class HostileInputTests
                 profile.Resolve(new Va(KallsymsBuilder.Base + 0x100));
                 profile.TryGetField("task_struct", "tgid", out _);
             }
-        }, rounds: 300, from: 0x1000, to: tables);
+        }, rounds: 150, from: 0x1000, to: tables);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class HostileInputTests
                         last = symbol.Address;
                     }
                 }
-            }, rounds: 150, from: 0x100);
+            }, rounds: 100, from: 0x100);
     }
 
     [Fact]

@@ -57,8 +57,8 @@ public sealed class RealKernel
 
     private static byte[] Unpack(string version)
     {
-        var cache = Path.Combine(Environment.GetEnvironmentVariable("VMI_CACHE")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/vmi"), "guests/kernels", version, "vmlinuz");
+        var cache = Path.Combine(Environment.GetEnvironmentVariable("VMI_CACHE") is { Length: > 0 } folder ? folder
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/vmi"), "guests/kernels", version, "vmlinuz");
         if (!File.Exists(cache))
             Run(Path.Combine(Root(), "eng/guests/install.sh"), "", null, out _);
 

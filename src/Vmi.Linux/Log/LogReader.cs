@@ -12,8 +12,8 @@ internal sealed class LogReader
     private const ulong Committed = 1;
     private const ulong Finalized = 2;
 
-    // A kernel allows less for either (CONFIG_LOG_BUF_SHIFT is at most 25; log_buf_len may ask for 2 GiB, which none has ever needed).
-    private const int LargestCountBits = 24;
+    // The largest log that a kernel makes has 2 GiB.
+    private const int LargestCountBits = 31;
     private const int LargestSizeBits = 31;
 
     private readonly KernelReader _kernel;
@@ -56,11 +56,12 @@ internal sealed class LogReader
 
         var records = new List<LinuxLogRecord>();
         var missing = new Shortfall();
+        var left = _kernel.Limits.ListEntries;
         for (var number = _tail; ; number = (number + 1) & NumberMask)
         {
-            if (records.Count == _kernel.Limits.ListEntries)
+            if (left-- == 0)
             {
-                missing.Add($"the log has more than {records.Count} records");
+                missing.Add($"the log has more than {_kernel.Limits.ListEntries} records");
                 break;
             }
 
@@ -72,7 +73,6 @@ internal sealed class LogReader
                 break;
         }
 
-        // The first descriptor of all has a number but no record, and it may keep that of the one before the oldest.
         return new VmiList<LinuxLogRecord>(records, missing.ToString());
     }
 
@@ -91,7 +91,9 @@ internal sealed class LogReader
         }
 
         var state = descriptor.Read(layout.State);
-        if ((state & NumberMask) != number || state >> StateShift is not (Committed or Finalized))
+        if ((state & NumberMask) != number)
+            reason = $"record {number:x} of the log was overwritten";
+        if (reason is not null || state >> StateShift is not (Committed or Finalized))
             return null;
 
         var text = TextOf(number, descriptor.Read(layout.Begin), descriptor.Read(layout.Next), info.Read(infoLayout.TextLength));
@@ -126,7 +128,7 @@ internal sealed class LogReader
             || !_kernel.TryReadVa(_data + start, out var owner) || owner.Value != number)
             return null;
 
-        var text = new byte[Math.Min(length, end - start - sizeof(ulong))];
+        var text = new byte[Math.Min(Math.Min(length, end - start - sizeof(ulong)), (ulong)_kernel.Limits.StringBytes)];
         return _kernel.TryRead(_data + start + sizeof(ulong), text) ? text : null;
     }
 }

@@ -31,8 +31,8 @@ public sealed class LinuxRegion : VmiRegion
     public override VmiRegionKind Kind { get; }
 
     /// <summary>
-    /// What /proc/PID/maps shows: the file's path, with ` (deleted)` behind that of a file that is gone and `\012` for a newline, or
-    /// `[heap]`, `[stack]`, `[vdso]` and the like. Null for an anonymous region. Bytes that are not UTF-8 are escaped `\xNN`.
+    /// What /proc/PID/maps shows: the file's path, with ` (deleted)` behind that of a file that is gone, or `[heap]`, `[stack]`, `[vdso]`
+    /// and the like. Null for an anonymous region. Bytes that are not UTF-8 are escaped `\xNN`; a newline in a path stays one.
     /// </summary>
     public override string? Path { get; }
 

@@ -22,7 +22,7 @@ internal sealed class RegionReader(KernelReader kernel, AddressSpace space)
             _files[area.File] = file = _paths.Read(area.File);
         if (file?.Path is null)
             reason = $"the name of the file at {area.File} is not there";
-        var path = anonName is null ? file?.Path?.Replace("\n", @"\012", StringComparison.Ordinal) : $"[anon_shmem:{anonName}]";
+        var path = anonName is null ? file?.Path : $"[anon_shmem:{anonName}]";
         return new LinuxRegion(area, file, path, isProgram);
     }
 

@@ -44,13 +44,20 @@ internal sealed class GuestLayout
         while (low <= high)
         {
             var middle = (low + high) >>> 1;
-            range = _ranges[middle];
-            if (address < range.Start)
+            ref readonly var candidate = ref _ranges[middle];
+            if (address < candidate.Start)
+            {
                 high = middle - 1;
-            else if (address - range.Start < range.Length)
-                return true;
-            else
+            }
+            else if (address - candidate.Start >= candidate.Length)
+            {
                 low = middle + 1;
+            }
+            else
+            {
+                range = candidate;
+                return true;
+            }
         }
         range = default;
         return false;

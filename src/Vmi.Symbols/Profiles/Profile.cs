@@ -56,13 +56,21 @@ public sealed class Profile(BtfTypes types, SymbolTable symbols, KernelIdentity 
     public void Save(string path)
     {
         var part = path + ".part";
-        using (var stream = new FileStream(part, FileMode.Create, FileAccess.Write))
+        try
         {
-            Save(stream);
-            stream.Flush(flushToDisk: true);
-        }
+            using (var stream = new FileStream(part, FileMode.Create, FileAccess.Write))
+            {
+                Save(stream);
+                stream.Flush(flushToDisk: true);
+            }
 
-        File.Move(part, path, overwrite: true);
+            File.Move(part, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
     }
 
     /// <summary>The same profile for another boot of the same kernel.</summary>

@@ -84,7 +84,8 @@ internal static class ProfileFile
             || symbols.TextBase != textBase)
             throw Damaged();
         var kernel = new KernelIdentity(Encoding.UTF8.GetString(banner), buildId.IsEmpty ? null : Encoding.UTF8.GetString(buildId));
-        return new Profile(BtfTypes.Parse(btf, limits), symbols, kernel);
+        // A copy, so that the rest of the file is not kept.
+        return new Profile(BtfTypes.Parse(btf.ToArray(), limits), symbols, kernel);
     }
 
     /// <summary>Reads so many bytes, fewer at the stream's end; memory grows with what is there, not with what is claimed.</summary>

@@ -23,7 +23,8 @@ public sealed class GuestTruth
         _kernelSymbols = new(() => Symbols.Where(symbol => symbol.Module is null)
             .DistinctBy(symbol => symbol.Name).ToDictionary(symbol => symbol.Name, symbol => symbol.Address, StringComparer.Ordinal));
         _processes = new(ReadProcesses);
-        _roles = Lines("zoo").Select(line => line.Split(' ')).ToDictionary(words => int.Parse(words[0], CultureInfo.InvariantCulture), words => words[1]);
+        _roles = Lines("zoo").Select(line => line.Split(' '))
+            .ToDictionary(words => int.Parse(words[0], CultureInfo.InvariantCulture), words => words[1]);
     }
 
     /// <summary>Everything that was printed, as it was: files of the guest under their paths without the leading slash, and
@@ -146,8 +147,10 @@ public sealed class GuestTruth
     private List<TruthThread> ReadThreads(string directory, uint flags)
     {
         List<TruthThread> threads = [];
-        foreach (string name in _files.Keys.Where(name => name.StartsWith(directory, StringComparison.Ordinal) && name.EndsWith("/stat", StringComparison.Ordinal)))
+        foreach (string name in _files.Keys)
         {
+            if (!name.StartsWith(directory, StringComparison.Ordinal) || !name.EndsWith("/stat", StringComparison.Ordinal))
+                continue;
             string id = name[directory.Length..^"/stat".Length];
             string[] fields = TruthParser.StatFields(_files[name]);
             threads.Add(new TruthThread(int.Parse(id, CultureInfo.InvariantCulture),

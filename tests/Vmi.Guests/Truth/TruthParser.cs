@@ -15,7 +15,8 @@ internal static class TruthParser
     public static TruthModule Module(string line)
     {
         string[] words = line.Split(' ');
-        return new TruthModule(words[0], ulong.Parse(words[1], CultureInfo.InvariantCulture), int.Parse(words[2], CultureInfo.InvariantCulture),
+        return new TruthModule(words[0], ulong.Parse(words[1], CultureInfo.InvariantCulture),
+            int.Parse(words[2], CultureInfo.InvariantCulture),
             words[3] == "-" ? [] : words[3].Split(',', StringSplitOptions.RemoveEmptyEntries), words[4], Hex(words[5]));
     }
 
@@ -31,7 +32,8 @@ internal static class TruthParser
     {
         int depth = line.TakeWhile(letter => letter == ' ').Count() / 2;
         int dash = line.IndexOf('-', StringComparison.Ordinal), colon = line.IndexOf(" : ", StringComparison.Ordinal);
-        return new TruthRange(depth, Hex(line.AsSpan(depth * 2, dash - depth * 2)), Hex(line.AsSpan(dash + 1, colon - dash - 1)), line[(colon + 3)..]);
+        return new TruthRange(depth, Hex(line.AsSpan(depth * 2, dash - depth * 2)), Hex(line.AsSpan(dash + 1, colon - dash - 1)),
+            line[(colon + 3)..]);
     }
 
     public static TruthPage Page(string line)
@@ -48,7 +50,7 @@ internal static class TruthParser
             Convert.FromHexString(words[4]));
     }
 
-    /// <summary>A record's lines: <c>PRIORITY,SEQUENCE,MICROSECONDS,FLAGS;TEXT</c>; lines that begin with a blank are of the record before.</summary>
+    /// <summary><c>PRIORITY,SEQUENCE,MICROSECONDS,FLAGS;TEXT</c>; a line that begins with a blank adds to the record before.</summary>
     public static TruthLogRecord? LogRecord(string line)
     {
         int semicolon = line.IndexOf(';', StringComparison.Ordinal);
@@ -69,8 +71,9 @@ internal static class TruthParser
             string[] words = text.Split(' ', 6);
             int dash = words[0].IndexOf('-', StringComparison.Ordinal);
             string path = words.Length > 5 ? words[5].TrimStart(' ') : "";
+            byte[] raw = Encoding.Latin1.GetBytes(path.Replace("\\012", "\n", StringComparison.Ordinal));
             yield return new TruthMapping(Hex(words[0].AsSpan(0, dash)), Hex(words[0].AsSpan(dash + 1)), words[1], Hex(words[2]), words[3],
-                ulong.Parse(words[4], CultureInfo.InvariantCulture), Encoding.Latin1.GetBytes(path.Replace("\\012", "\n", StringComparison.Ordinal)));
+                ulong.Parse(words[4], CultureInfo.InvariantCulture), raw);
         }
     }
 
@@ -94,7 +97,8 @@ internal static class TruthParser
     public static byte[] TaskName(byte[] shown, uint flags)
     {
         ReadOnlySpan<byte> name = shown;
-        if ((flags & WorkqueueWorker) != 0 && !name.StartsWith("kworker/R"u8) && name.StartsWith("kworker/"u8) && name.IndexOfAny("-+"u8) is > 0 and int end)
+        bool isWorker = (flags & WorkqueueWorker) != 0 && name.StartsWith("kworker/"u8) && !name.StartsWith("kworker/R-"u8);
+        if (isWorker && name.IndexOfAny("-+"u8) is > 0 and int end)
             name = name[..end];
         if ((flags & KernelThread) != 0 && name.Length > LongestName)
             name = name[..LongestName];

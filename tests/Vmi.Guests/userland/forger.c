@@ -104,7 +104,10 @@ static uint64_t *new_table(void)
     return (uint64_t *)pages(PageSize);
 }
 
-enum { Present = 1, Writable = 2, Accessed = 0x20, Dirty = 0x40, Large = 0x80, Global = 0x100, Table = Present | Writable | Accessed | Dirty };
+enum {
+    Present = 1, Writable = 2, Accessed = 0x20, Dirty = 0x40, Large = 0x80, Global = 0x100,
+    Table = Present | Writable | Accessed | Dirty,
+};
 
 // The table below an entry of a table, made when needed. Tables are remembered by where they are mapped here.
 static uint64_t *below(uint64_t *table, uint64_t **shadow, unsigned index)

@@ -86,7 +86,7 @@ public sealed partial class Amd64Registers
     /// <summary>Whether a register has what only long mode allows: 64-bit code, PCIDs, or an address above 4 GiB.</summary>
     private bool ShowsLongMode()
     {
-        if (Cr4.ProcessContextIdentifiers || (Cr3 & Above4GiB) != 0
+        if (Cr4.ProcessContextIdentifiers || (Cr3.Value & Above4GiB) != 0
             || Has(Amd64RegisterGroups.Segments) && (Cs.LongMode || ((Gs.Base | Fs.Base | Tr.Base) & Above4GiB) != 0)
             || Has(Amd64RegisterGroups.General) && ((Rip | Rsp) & Above4GiB) != 0
             || Has(Amd64RegisterGroups.DescriptorTables) && ((Idtr.Base.Value | Gdtr.Base.Value) & Above4GiB) != 0)

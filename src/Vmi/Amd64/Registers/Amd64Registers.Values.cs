@@ -128,7 +128,7 @@ public sealed partial class Amd64Registers
     public Rflags Rflags
     {
         get => Get(Amd64Register.Rflags);
-        set => Set(Amd64Register.Rflags, value);
+        set => Set(Amd64Register.Rflags, value.Value);
     }
 
     /// <summary>CS: code.</summary>
@@ -205,7 +205,7 @@ public sealed partial class Amd64Registers
     public Cr0 Cr0
     {
         get => Get(Amd64Register.Cr0);
-        set => Set(Amd64Register.Cr0, value);
+        set => Set(Amd64Register.Cr0, value.Value);
     }
 
     /// <summary>CR2: the address of the last page fault.</summary>
@@ -219,14 +219,14 @@ public sealed partial class Amd64Registers
     public Cr3 Cr3
     {
         get => Get(Amd64Register.Cr3);
-        set => Set(Amd64Register.Cr3, value);
+        set => Set(Amd64Register.Cr3, value.Value);
     }
 
     /// <summary>CR4.</summary>
     public Cr4 Cr4
     {
         get => Get(Amd64Register.Cr4);
-        set => Set(Amd64Register.Cr4, value);
+        set => Set(Amd64Register.Cr4, value.Value);
     }
 
     /// <summary>CR8: the task priority.</summary>
@@ -275,21 +275,21 @@ public sealed partial class Amd64Registers
     public Dr6 Dr6
     {
         get => Get(Amd64Register.Dr6);
-        set => Set(Amd64Register.Dr6, value);
+        set => Set(Amd64Register.Dr6, value.Value);
     }
 
     /// <summary>DR7: the conditions of the breakpoints.</summary>
     public Dr7 Dr7
     {
         get => Get(Amd64Register.Dr7);
-        set => Set(Amd64Register.Dr7, value);
+        set => Set(Amd64Register.Dr7, value.Value);
     }
 
     /// <summary>EFER (MSR 0xc0000080).</summary>
     public Efer Efer
     {
         get => Get(Amd64Register.Efer);
-        set => Set(Amd64Register.Efer, value);
+        set => Set(Amd64Register.Efer, value.Value);
     }
 
     /// <summary>STAR (MSR 0xc0000081): the segments of SYSCALL.</summary>

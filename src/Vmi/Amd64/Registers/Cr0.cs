@@ -87,7 +87,7 @@ public readonly record struct Cr0(ulong Value)
     public static implicit operator Cr0(ulong value) => new(value);
 
     /// <summary>The register as a number.</summary>
-    public static implicit operator ulong(Cr0 register) => register.Value;
+    public static explicit operator ulong(Cr0 register) => register.Value;
 
     /// <summary>`0x` and lower-case hexadecimal digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"0x{Value:x}");

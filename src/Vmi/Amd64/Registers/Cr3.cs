@@ -46,7 +46,7 @@ public readonly record struct Cr3(ulong Value)
     public static implicit operator Cr3(ulong value) => new(value);
 
     /// <summary>The register as a number.</summary>
-    public static implicit operator ulong(Cr3 register) => register.Value;
+    public static explicit operator ulong(Cr3 register) => register.Value;
 
     /// <summary>`0x` and lower-case hexadecimal digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"0x{Value:x}");

@@ -192,7 +192,7 @@ public readonly record struct Cr4(ulong Value)
     public static implicit operator Cr4(ulong value) => new(value);
 
     /// <summary>The register as a number.</summary>
-    public static implicit operator ulong(Cr4 register) => register.Value;
+    public static explicit operator ulong(Cr4 register) => register.Value;
 
     /// <summary>`0x` and lower-case hexadecimal digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"0x{Value:x}");

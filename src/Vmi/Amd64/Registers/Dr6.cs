@@ -52,7 +52,7 @@ public readonly record struct Dr6(ulong Value)
     public static implicit operator Dr6(ulong value) => new(value);
 
     /// <summary>The register as a number.</summary>
-    public static implicit operator ulong(Dr6 register) => register.Value;
+    public static explicit operator ulong(Dr6 register) => register.Value;
 
     /// <summary>`0x` and lower-case hexadecimal digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"0x{Value:x}");

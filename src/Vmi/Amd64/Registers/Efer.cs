@@ -66,7 +66,7 @@ public readonly record struct Efer(ulong Value)
     public static implicit operator Efer(ulong value) => new(value);
 
     /// <summary>The register as a number.</summary>
-    public static implicit operator ulong(Efer register) => register.Value;
+    public static explicit operator ulong(Efer register) => register.Value;
 
     /// <summary>`0x` and lower-case hexadecimal digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"0x{Value:x}");

@@ -129,7 +129,7 @@ public readonly record struct Rflags(ulong Value)
     public static implicit operator Rflags(ulong value) => new(value);
 
     /// <summary>The register as a number.</summary>
-    public static implicit operator ulong(Rflags register) => register.Value;
+    public static explicit operator ulong(Rflags register) => register.Value;
 
     /// <summary>`0x` and lower-case hexadecimal digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"0x{Value:x}");

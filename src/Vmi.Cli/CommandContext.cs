@@ -1,0 +1,170 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Vmi.Cli.Options;
+using Vmi.Cli.Text;
+using Vmi.Linux;
+using Vmi.Symbols;
+using Vmi.Targets;
+
+namespace Vmi.Cli;
+
+/// <summary>One run of a command: what was asked for, the VM, the operating system in it, and where the result goes.</summary>
+internal sealed class CommandContext
+{
+    private readonly ParseResult _parsed;
+    private readonly Interruption _interruption;
+    private readonly List<string> _missing = [];
+    private VmiTarget? _target;
+    private LinuxOs? _linux;
+
+    private CommandContext(ParseResult parsed, Output output, Interruption interruption)
+    {
+        _parsed = parsed;
+        _interruption = interruption;
+        Output = output;
+    }
+
+    /// <summary>Where the result goes.</summary>
+    public Output Output { get; }
+
+    /// <summary>Whether the result is wanted as JSON.</summary>
+    public bool IsJson => Value(CommonOptions.Json);
+
+    /// <summary>The VM's memory.</summary>
+    public VmiCore Core => Target.Core;
+
+    /// <summary>The VM or the file.</summary>
+    public VmiTarget Target => _target ??= _interruption.Watch(VmiTarget.Open(Value(CommonOptions.Target)!));
+
+    /// <summary>The guest's operating system; found when first asked for, while the VM runs on.</summary>
+    /// <exception cref="VmiException">There is none, or there are several.</exception>
+    public LinuxOs Linux => _linux ??= FindLinux();
+
+    /// <summary>Carries a command out.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(ParseResult parsed, Action<CommandContext> action)
+    {
+        using var interruption = new Interruption();
+        CommandContext? context = null;
+        try
+        {
+            using var output = new Output();
+            context = new CommandContext(parsed, output, interruption);
+            action(context);
+        }
+        catch (Exception exception)
+        {
+            interruption.ThrowAwayIfHappened();
+            ErrorOutput.Write(Describe(exception));
+            if (context?.IsVerbose == true)
+                Console.Error.WriteLine(exception);
+            return ExitCode.Error;
+        }
+        finally
+        {
+            context?._target?.Dispose();
+        }
+
+        interruption.ThrowAwayIfHappened();
+        if (context._missing.Count == 0)
+            return ExitCode.Complete;
+        var more = context._missing.Count > 1 ? $" (and {context._missing.Count - 1} more)" : "";
+        ErrorOutput.Write($"the result is partial: {context._missing[0]}{more}");
+        return ExitCode.Partial;
+    }
+
+    /// <summary>What was given for an option.</summary>
+    public T? Value<T>(Option<T> option) => _parsed.GetValue(option);
+
+    /// <summary>What was given for an argument.</summary>
+    public T? Value<T>(Argument<T> argument) => _parsed.GetValue(argument);
+
+    /// <summary>Reads within one pause of a running VM, unless that is not wanted.</summary>
+    public T Still<T>(Func<T> read)
+    {
+        if (!Core.Driver.IsLive || Value(CommonOptions.NoPause))
+        {
+            using var operation = Core.BeginOperation();
+            return read();
+        }
+
+        var begin = Stopwatch.GetTimestamp();
+        T result;
+        using (Core.PauseGuard())
+            result = read();
+        Verbose(string.Create(
+            CultureInfo.InvariantCulture, $"the VM was paused for {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:0.0} ms"));
+        return result;
+    }
+
+    /// <summary>A list as it is, with a note if it is not all.</summary>
+    public IVmiList<T> Complete<T>(IVmiList<T> list, string? of = null)
+    {
+        if (list.Incomplete is { } reason)
+            Missing(of is null ? reason : $"{of}: {reason}");
+        return list;
+    }
+
+    /// <summary>Says why the result is not all there is.</summary>
+    public void Missing(string reason) => _missing.Add(reason);
+
+    /// <summary>Says something to who wants to know more.</summary>
+    public void Verbose(string message)
+    {
+        if (IsVerbose)
+            ErrorOutput.Write(message);
+    }
+
+    /// <summary>The registers of a vCPU.</summary>
+    /// <exception cref="VmiException">There is no such vCPU, or the source has no registers.</exception>
+    public Registers Registers(ushort vcpu)
+    {
+        var vcpus = Core.Info.Vcpus;
+        return vcpu < vcpus || vcpus == 0
+            ? Core.GetRegisters(new VcpuId(vcpu))
+            : throw new VmiException($"There is no vCPU {vcpu}: {Core.Driver.Name} has {vcpus}.");
+    }
+
+    /// <summary>The process with a pid.</summary>
+    /// <exception cref="VmiException">There is none.</exception>
+    public LinuxProcess Process(uint pid) =>
+        Linux.FindProcess(new ProcessId(pid)) ?? throw new VmiException($"There is no process {pid} (`vmi ps` lists them).");
+
+    private bool IsVerbose => Value(CommonOptions.Verbose);
+
+    private LinuxOs FindLinux()
+    {
+        var options = new LinuxDetectionOptions
+        {
+            Profile = Value(CommonOptions.Profile) is { } path ? LoadProfile(path) : null,
+            KernelBase = Value(CommonOptions.Kernel)?.Literal,
+            KernelRoot = Value(CommonOptions.KernelRoot)?.Literal is { } root ? new Pa(root.Value) : null,
+        };
+        var core = Core;
+        var begin = Stopwatch.GetTimestamp();
+        LinuxOs linux;
+        using (new Progress("looking for the kernel …"))
+            linux = LinuxOs.Detect(core, options);
+        Verbose(string.Create(
+            CultureInfo.InvariantCulture,
+            $"found the kernel by {linux.Kernel.FoundBy} in {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:0} ms: {linux.Kernel.Banner}"));
+        return linux;
+    }
+
+    private static Profile LoadProfile(string path)
+    {
+        try
+        {
+            return Symbols.Profile.Load(path);
+        }
+        catch (VmiFormatException exception)
+        {
+            throw new VmiException($"{path}: {exception.Message}", exception);
+        }
+    }
+
+    private static string Describe(Exception exception) => exception is VmiException or IOException or UnauthorizedAccessException
+        ? exception.Message
+        : $"internal error, please report it: {exception.GetType().Name}: {exception.Message}";
+}

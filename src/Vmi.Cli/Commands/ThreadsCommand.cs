@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Vmi.Cli.Json;
+using Vmi.Cli.Options;
+using Vmi.Cli.Text;
+using Vmi.Linux;
+
+namespace Vmi.Cli.Commands;
+
+/// <summary>`threads`: all threads, or those of one process.</summary>
+internal sealed class ThreadsCommand : TargetCommand
+{
+    private readonly Option<uint?> _pid = CommonOptions.Pid("Only the threads of this process.");
+
+    public ThreadsCommand()
+        : base("threads", "Lists the threads of all processes, or of one.", "vmi threads memory.elf", "vmi threads memory.elf --pid 1") =>
+        Add(_pid);
+
+    protected override void Run(CommandContext context)
+    {
+        var linux = context.Linux;
+        var threads = context.Still(() =>
+        {
+            IEnumerable<LinuxProcess> processes =
+                context.Value(_pid) is { } pid ? [context.Process(pid)] : context.Complete(linux.Processes());
+            return processes.SelectMany(process => context.Complete(process.Threads(), $"process {process.Id}")
+                .Select(thread => Describe(process, thread))).ToList();
+        });
+        if (context.IsJson)
+        {
+            context.Output.Json(threads, CliJson.Default.IReadOnlyListThreadJson);
+            return;
+        }
+
+        var table = new TextTable(
+            Column.Number("PID"), Column.Number("TID"), Column.Number("UID"), "STATE", Column.Number("START"), "ADDRESS", "NAME");
+        foreach (var thread in threads)
+        {
+            table.Add(
+                NumberText.Decimal(thread.Tgid), NumberText.Decimal(thread.Tid), NumberText.Decimal(thread.Uid), thread.State, Seconds.Text(thread.StartTime),
+                thread.Address, thread.KernelThread ? $"[{thread.Name}]" : thread.Name);
+        }
+
+        context.Output.Table(table);
+    }
+
+    private static ThreadJson Describe(LinuxProcess process, LinuxThread thread) => new(
+        thread.Id.Value, thread.ProcessId.Value, thread.Name, process.Name, thread.State.ToString(), thread.IsKernelThread,
+        thread.Credentials?.Uid, Seconds.Of(thread.StartTimeNanoseconds), NumberText.Hex(thread.Object.Va));
+}

@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace Vmi.Cli.Commands;
+
+/// <summary>A command with its examples, which its help shows.</summary>
+internal abstract class VmiCommand : Command
+{
+    protected VmiCommand(string name, string description, params string[] examples)
+        : base(name, description) => Examples = examples;
+
+    /// <summary>Lines that can be typed as they are, but for the target's name.</summary>
+    public IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Carries the command out, and turns what goes wrong into one line and an exit code.</summary>
+    protected void Runs(Action<CommandContext> action) => SetAction(parsed => CommandContext.Run(parsed, action));
+}

@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+
+namespace Vmi.Cli.Json;
+
+/// <summary>The JSON documents, with serializers made at compile time. docs/commands.md describes them: change both.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(IReadOnlyList<VmJson>))]
+[JsonSerializable(typeof(InfoJson))]
+[JsonSerializable(typeof(IReadOnlyList<ProcessJson>))]
+[JsonSerializable(typeof(IReadOnlyList<ThreadJson>))]
+[JsonSerializable(typeof(IReadOnlyList<ModuleJson>))]
+[JsonSerializable(typeof(IReadOnlyList<RegionJson>))]
+[JsonSerializable(typeof(IReadOnlyList<LogJson>))]
+[JsonSerializable(typeof(ReadJson))]
+[JsonSerializable(typeof(WriteJson))]
+[JsonSerializable(typeof(TranslateJson))]
+[JsonSerializable(typeof(IReadOnlyList<SymbolJson>))]
+[JsonSerializable(typeof(TypeJson))]
+[JsonSerializable(typeof(IReadOnlyList<RegistersJson>))]
+[JsonSerializable(typeof(IReadOnlyList<InstructionJson>))]
+[JsonSerializable(typeof(ProfileJson))]
+internal sealed partial class CliJson : JsonSerializerContext;

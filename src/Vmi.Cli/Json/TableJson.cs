@@ -1,0 +1,4 @@
+namespace Vmi.Cli.Json;
+
+/// <summary>A descriptor-table register in `registers`.</summary>
+internal sealed record TableJson(string Base, string Limit);

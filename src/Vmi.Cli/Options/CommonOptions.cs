@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Vmi.Targets;
+
+namespace Vmi.Cli.Options;
+
+/// <summary>What several commands take.</summary>
+internal static class CommonOptions
+{
+    public static Argument<string> Target { get; } = new("TARGET")
+    {
+        Description = $"The VM: {VmiTarget.Forms}.",
+    };
+
+    public static Option<bool> Json { get; } = new("--json")
+    {
+        Description = "One JSON document instead of a table.",
+    };
+
+    public static Option<bool> Verbose { get; } = new("--verbose", "-v")
+    {
+        Description = "Say on the error output what was found how, and how long the VM was paused.",
+    };
+
+    public static Option<bool> NoPause { get; } = new("--no-pause")
+    {
+        Description = "Read a running VM without pausing it: what is shown may change meanwhile.",
+    };
+
+    public static Option<string?> Profile { get; } = new("--profile")
+    {
+        Description = "Use a profile saved by `vmi profile save` instead of finding the kernel's types and symbols.",
+        HelpName = "FILE",
+    };
+
+    public static Option<AddressExpression?> Kernel { get; } = new("--kernel")
+    {
+        Description = "Of several kernels found, the one whose image begins at this virtual address.",
+        HelpName = "ADDRESS",
+        CustomParser = Literal,
+    };
+
+    public static Option<AddressExpression?> KernelRoot { get; } = new("--kernel-root")
+    {
+        Description = "Of several kernels found, the one whose own page tables begin at this physical address.",
+        HelpName = "ADDRESS",
+        CustomParser = Literal,
+    };
+
+    /// <summary>A new one each time: what it means depends on the command.</summary>
+    public static Option<uint?> Pid(string description) => new("--pid")
+    {
+        Description = description,
+        HelpName = "PID",
+        CustomParser = Numbers.Id<uint>,
+    };
+
+    /// <summary>A new one each time: what it means depends on the command.</summary>
+    public static Option<ushort?> Vcpu(string description) => new("--vcpu")
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = Numbers.Id<ushort>,
+    };
+
+    /// <summary>A new one each time: an argument has one place.</summary>
+    public static Argument<AddressExpression> Address(string name = "ADDRESS") => new(name)
+    {
+        Description = "0x and hexadecimal digits, or a kernel symbol; either with a distance: 0xffffffff81000000, init_task+0x10.",
+        CustomParser = AddressExpression.Parse,
+    };
+
+    private static AddressExpression? Literal(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var expression = AddressExpression.Parse(result);
+        if (expression.Symbol is not null)
+            result.AddError($"'{expression.Text}' is no number: write 0x and hexadecimal digits.");
+        return expression;
+    }
+}

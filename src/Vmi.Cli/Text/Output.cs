@@ -1,0 +1,53 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Spectre.Console;
+
+namespace Vmi.Cli.Text;
+
+/// <summary>The standard output, which carries results only.</summary>
+internal sealed class Output : IDisposable
+{
+    private readonly Stream _stream = Console.OpenStandardOutput();
+    private readonly StreamWriter _writer;
+
+    public Output() => _writer = new StreamWriter(_stream, new UTF8Encoding(false), 64 * 1024) { NewLine = "\n" };
+
+    /// <summary>A line of text, made harmless for a terminal.</summary>
+    public void Line(string text) => _writer.WriteLine(SafeText.Escape(text));
+
+    /// <summary>A table: drawn on a terminal, aligned lines elsewhere.</summary>
+    public void Table(TextTable table)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            table.WriteAligned(_writer);
+            return;
+        }
+
+        _writer.Flush();
+        table.WriteTo(AnsiConsole.Console);
+    }
+
+    /// <summary>The one JSON document of a command; all in ASCII, so that no text of a guest reaches a terminal as it is.</summary>
+    public void Json<T>(T document, JsonTypeInfo<T> type)
+    {
+        _writer.Flush();
+        JsonSerializer.Serialize(_stream, document, type);
+        _writer.WriteLine();
+    }
+
+    /// <summary>Bytes as they are.</summary>
+    public void Raw(ReadOnlySpan<byte> bytes)
+    {
+        _writer.Flush();
+        _stream.Write(bytes);
+    }
+
+    /// <summary>Writes out what is still here.</summary>
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _stream.Dispose();
+    }
+}

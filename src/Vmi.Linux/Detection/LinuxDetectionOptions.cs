@@ -1,0 +1,22 @@
+using Vmi.Symbols;
+
+namespace Vmi.Linux;
+
+/// <summary>What <see cref="LinuxDetector"/> is told beforehand. Nothing needs to be.</summary>
+public sealed record LinuxDetectionOptions
+{
+    /// <summary>
+    /// The kernel's profile, where it is known: BTF and kallsyms are not looked for in the guest then. It must be that of the kernel found
+    /// (the banner, the build id and `init_task` are compared); it is moved to where that kernel lies.
+    /// </summary>
+    public Profile? Profile { get; init; }
+
+    /// <summary>
+    /// The physical address of the page tables to go by (`init_top_pgt`, or those of any process): the choice between several kernels.
+    /// Registers and notes are not looked at then.
+    /// </summary>
+    public Pa? KernelRoot { get; init; }
+
+    /// <summary>The address of `_text`: only a kernel whose image begins there counts.</summary>
+    public Va? KernelBase { get; init; }
+}
