@@ -11,5 +11,5 @@ fi
 # zlib1g-dev and gcc: NativeAOT links with them.
 # shellcheck source=eng/packages.sh
 . "$here/packages.sh"
-install_packages gcc libc6-dev zlib1g-dev binutils
+install_packages gcc libc6-dev zlib1g-dev binutils bpftool pahole lz4 zstd xz-utils
 "$here/guests/install.sh"

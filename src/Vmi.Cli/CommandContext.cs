@@ -41,6 +41,9 @@ internal sealed class CommandContext
     /// <exception cref="VmiException">There is none, or there are several.</exception>
     public LinuxOs Linux => _linux ??= FindLinux();
 
+    /// <summary>The guest's operating system if the command asked for it; null if it needed none.</summary>
+    public LinuxOs? LinuxIfFound => _linux;
+
     /// <summary>Carries a command out.</summary>
     /// <returns>The exit code.</returns>
     public static int Run(ParseResult parsed, Action<CommandContext> action)

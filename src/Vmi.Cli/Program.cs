@@ -15,8 +15,7 @@ internal static class Program
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 
         var command = parsed.CommandResult.Command;
-        var help = command is RootCommand ? "vmi --help" : $"vmi {VmiRootCommand.PathOf(command)} --help";
-        ErrorOutput.Write($"{parsed.Errors[0].Message} See `{help}`.");
+        ErrorOutput.Write($"{parsed.Errors[0].Message} See `{VmiRootCommand.PathOf(command)} --help`.");
         return ExitCode.WrongUsage;
     }
 }

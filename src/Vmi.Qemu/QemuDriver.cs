@@ -15,9 +15,10 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
     private readonly bool _kvm;
     private readonly Lock _control = new();
     private IReadOnlyList<Amd64Registers>? _registersOfPause;
+    private (int Resets, int Resumes) _momentOfRegisters;
     private int _pauses;
     private bool _stoppedByUs;
-    private int _resetsSeen;
+    private volatile int _resetsSeen;
     private volatile bool _disposed;
 
     private QemuDriver(IQemuMonitor monitor, HostProcess process, GuestMemory memory, QemuOptions options, bool kvm)
@@ -112,8 +113,8 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
     public bool TryGetSpan(Pa address, int length, out ReadOnlySpan<byte> span)
     {
         ThrowIfDisposed();
-        RefreshAfterReset();
-        return _memory.TryGetSpan(address.Value, length, out span);
+        span = default;
+        return _resetsSeen == _monitor.ResetCount && _memory.TryGetSpan(address.Value, length, out span);
     }
 
     /// <inheritdoc/>
@@ -181,12 +182,13 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
         lock (_control)
         {
             ThrowIfDisposed();
-            if (_registersOfPause is null || _resetsSeen != _monitor.ResetCount)
+            var moment = (_monitor.ResetCount, _monitor.ResumeCount);
+            if (_registersOfPause is null || _momentOfRegisters != moment)
             {
                 var registers = WhileStopped(() => RegisterText.Parse(_monitor.Human("info registers -a")));
                 if (_pauses == 0)
                     return registers;
-                _registersOfPause = registers;
+                (_registersOfPause, _momentOfRegisters) = (registers, moment);
             }
             return [.. _registersOfPause.Select(registers => registers.Clone())];
         }
@@ -322,7 +324,6 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
             if (_resetsSeen == resets)
                 return;
             _memory.Refresh();
-            _registersOfPause = null;
             _resetsSeen = resets;
         }
     }

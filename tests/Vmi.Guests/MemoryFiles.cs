@@ -13,13 +13,27 @@ internal static partial class MemoryFiles
 
     public static void WriteElf(RunningGuest guest, string path, bool paging)
     {
-        string full = Path.GetFullPath(path);
-        // A file that QEMU makes is readable for its owner alone.
-        File.Create(full).Dispose();
-        guest.Monitor.Execute("dump-guest-memory", new JsonObject { ["paging"] = paging, ["protocol"] = "file:" + full });
-        // QEMU writes pages that the guest never touched, too.
-        using Process dig = Process.Start("fallocate", ["--dig-holes", full]);
-        dig.WaitForExit();
+        // QEMU writes pages that the guest never touched, too, which for a large guest are most. Through a pipe they never become file.
+        string pipe = guest.PathOf("pipe");
+        using (Process make = Process.Start("mkfifo", [pipe]))
+            make.WaitForExit();
+        using FileStream output = File.Create(path);
+        Task copy = Task.Factory.StartNew(() => CopyPipe(pipe, output), TaskCreationOptions.LongRunning);
+        try
+        {
+            guest.Monitor.Execute("dump-guest-memory", new JsonObject { ["paging"] = paging, ["protocol"] = "file:" + pipe });
+        }
+        catch (GuestException)
+        {
+            // Ends a reader to whom QEMU has never come.
+            File.OpenWrite(pipe).Dispose();
+            throw;
+        }
+        finally
+        {
+            copy.Wait();
+            File.Delete(pipe);
+        }
     }
 
     public static void WriteRaw(RunningGuest guest, string path)
@@ -72,14 +86,25 @@ internal static partial class MemoryFiles
     private static ulong Hex(Match match, int group)
         => ulong.Parse(match.Groups[group].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    /// <summary>Appends a range of physical memory; blocks of zeros become holes.</summary>
+    private static void CopyPipe(string pipe, FileStream output)
+    {
+        using var input = new FileStream(pipe, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        AppendSparse(input, output);
+        output.SetLength(output.Position);
+    }
+
     private static void Append(RunningGuest guest, TruthRange range, FileStream output)
     {
         string part = guest.PathOf("part");
         guest.Monitor.Execute("pmemsave", new JsonObject { ["val"] = range.Start, ["size"] = range.Size, ["filename"] = part });
         using FileStream input = File.OpenRead(part);
         File.Delete(part);
+        AppendSparse(input, output);
+    }
 
+    /// <summary>Appends what a stream has; blocks of zeros become holes.</summary>
+    private static void AppendSparse(Stream input, FileStream output)
+    {
         var block = new byte[BlockSize];
         for (int length; (length = input.ReadAtLeast(block, block.Length, throwOnEndOfStream: false)) > 0;)
         {

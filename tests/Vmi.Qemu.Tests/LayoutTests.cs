@@ -66,7 +66,7 @@ public class LayoutTests
 
         var file = Path.GetTempFileName();
         File.WriteAllBytes(file, new byte[0x20000]);
-        var mapping = HostMapping.Open(file, 0x20000);
+        var mapping = SharedFile.Open(file, 0x20000, writable: false);
         File.Delete(file);
         var result = new List<GuestRange>();
         var range = new FlatRange(0x100000, 0x1f000, "ram", 0, true);

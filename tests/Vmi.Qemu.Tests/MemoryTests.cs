@@ -114,16 +114,48 @@ public class MemoryTests
         }
     }
 
-    [Fact]
-    public void Reading_untouched_memory_costs_the_host_nothing()
+    [Theory]
+    [InlineData("anonymous")]
+    [InlineData("memfd")]
+    [InlineData("file")]
+    public void Reading_untouched_memory_costs_the_host_nothing(string backing)
     {
-        using var qemu = TestQemu.Start("-m", "5G", "-S");
+        using var qemu = TestQemu.Start([.. Options(backing, "5G"), "-S"]);
         using var driver = qemu.Attach();
-        var before = Resident(qemu.Pid);
+        var before = Resident(qemu.Pid) + Resident(Environment.ProcessId);
         var buffer = new byte[64 << 20];
-        Assert.Equal(buffer.Length, driver.Read(new Pa(0x1000_0000), buffer));
-        Assert.DoesNotContain(buffer, value => value != 0);
-        Assert.True(Resident(qemu.Pid) - before < 16 << 10);
+        for (var address = 0x1000_0000ul; address < 0x3000_0000; address += (ulong)buffer.Length)
+            Assert.Equal(buffer.Length, driver.Read(new Pa(address), buffer));
+        Assert.False(buffer.AsSpan().ContainsAnyExcept((byte)0));
+        Assert.False(driver.TryGetSpan(new Pa(0x1000_0000), 4096, out _));
+        Assert.False(driver.ReadPage(new Gfn(0x10000))!.IsMapped);
+        Assert.InRange(Resident(qemu.Pid) + Resident(Environment.ProcessId) - before, long.MinValue, 200 << 10);
+        // Nothing is remembered of a page that was not there: once the guest has it, it is seen.
+        driver.Write(new Pa(0x1000_0000), "now"u8);
+        Assert.Equal(3, driver.Read(new Pa(0x1000_0000), buffer.AsSpan(0, 3)));
+        Assert.Equal("now"u8, buffer.AsSpan(0, 3));
+    }
+
+    [Fact]
+    public void A_full_file_system_below_shared_memory_does_not_kill_the_reader()
+    {
+        var directory = Path.Combine(Path.GetTempPath(), $"vmi-small-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(directory);
+        try
+        {
+            Run("mount", "-t", "tmpfs", "-o", "size=8M", "vmi-small", directory);
+            using var qemu = TestQemu.Start(
+                "-S", "-m", "64M", "-object", $"memory-backend-file,id=ram,size=64M,mem-path={directory}/ram,share=on", "-machine", "pc,memory-backend=ram");
+            using var driver = qemu.Attach();
+            Assert.StartsWith("shared mapping", driver.MemorySource);
+            var buffer = new byte[62 << 20];
+            Assert.Equal(buffer.Length, driver.Read(new Pa(0x100000), buffer));
+        }
+        finally
+        {
+            Run("umount", "-l", directory);
+            Directory.Delete(directory);
+        }
     }
 
     [Fact]
@@ -147,8 +179,17 @@ public class MemoryTests
         Assert.Equal(expected, page.ToArray());
     }
 
-    private static long Resident(int pid) => long.Parse(
-        File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith("RssAnon:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]
-            .Replace("RssAnon:", "", StringComparison.Ordinal).Trim(),
-        System.Globalization.CultureInfo.InvariantCulture);
+    private static void Run(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    /// <summary>KiB of memory that a process has in use, shared or its own.</summary>
+    private static long Resident(int pid)
+    {
+        var line = File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), System.Globalization.CultureInfo.InvariantCulture);
+    }
 }

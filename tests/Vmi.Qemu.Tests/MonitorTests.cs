@@ -57,7 +57,7 @@ public class MonitorTests
     public void A_human_monitor_is_told_from_a_QMP_one()
     {
         using var qemu = TestQemu.StartWith(monitors: false, "-m", "16M", "-S", "-monitor", "unix:h.sock,server=on,wait=off");
-        qemu.WaitFor(() => File.Exists(Path.Combine(qemu.Directory, "h.sock")));
+        qemu.WaitFor(() => qemu.Listens("h.sock"));
         Assert.Contains("does not speak QMP", ErrorOf(Path.Combine(qemu.Directory, "h.sock")));
         Assert.Contains("human monitor only", ErrorOf($"pid={qemu.Pid}"));
     }

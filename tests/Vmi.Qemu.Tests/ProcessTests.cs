@@ -42,9 +42,9 @@ public class ProcessTests
     [Fact]
     public void A_monitor_held_by_another_client_gives_way_to_the_next_one()
     {
-        using var qemu = TestQemu.Start("-S", "-m", "16M");
-        using var first = QmpSocketMonitor.Connect(qemu.Socket, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10));
-        using var driver = QemuDriver.Open($"pid={qemu.Pid}", new QemuOptions { GreetingTimeout = TimeSpan.FromSeconds(0.3) });
+        using var qemu = TestQemu.Start("-S", "-m", "16M", "-qmp", "unix:first.sock,server=on,wait=off");
+        using var holder = QmpSocketMonitor.Connect(Path.Combine(qemu.Directory, "first.sock"), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30));
+        using var driver = QemuDriver.Open($"pid={qemu.Pid}", new QemuOptions { GreetingTimeout = TimeSpan.FromSeconds(1) });
         Assert.Equal(1, driver.Info.Vcpus);
     }
 
@@ -53,7 +53,8 @@ public class ProcessTests
     {
         using var qemu = TestQemu.StartWith(
             monitors: false, "-S", "-m", "16M", "-daemonize", "-pidfile", "pid", "-qmp", "unix:d.sock,server=on,wait=off");
-        SpinWait.SpinUntil(() => File.Exists(Path.Combine(qemu.Directory, "d.sock")), TimeSpan.FromSeconds(10));
+        // The process started exits once the daemon is ready.
+        SpinWait.SpinUntil(() => qemu.HasExited, TimeSpan.FromSeconds(60));
         var pid = int.Parse(File.ReadAllText(Path.Combine(qemu.Directory, "pid")), System.Globalization.CultureInfo.InvariantCulture);
         using var driver = QemuDriver.Open($"pid={pid}");
         Assert.Equal(pid, driver.Pid);

@@ -22,8 +22,7 @@ internal sealed class TestQemu : IDisposable
     public string Socket => Path.Combine(Directory, "a.sock");
 
     /// <summary>QEMU's own word, over a second monitor.</summary>
-    public QmpSocketMonitor Second => _second ??=
-        QmpSocketMonitor.Connect(Path.Combine(Directory, "b.sock"), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
+    public QmpSocketMonitor Second => _second!;
 
     /// <summary>What the guest wrote to its serial port.</summary>
     public string Serial => ReadShared(Path.Combine(Directory, "serial.txt"));
@@ -41,8 +40,12 @@ internal sealed class TestQemu : IDisposable
         start.Environment["PWD"] = directory;
         var process = Process.Start(start)!;
         var qemu = new TestQemu(directory, process);
+        // The monitors are made in order: when the last one listens, all do.
         if (monitors)
-            qemu.WaitFor(() => File.Exists(Path.Combine(directory, "b.sock")));
+        {
+            qemu.WaitFor(() => qemu.Listens("b.sock"));
+            qemu._second = QmpSocketMonitor.Connect(Path.Combine(directory, "b.sock"), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
+        }
         return qemu;
     }
 
@@ -58,6 +61,8 @@ internal sealed class TestQemu : IDisposable
 
     /// <summary>QEMU's answer to a command of its human monitor.</summary>
     public string Ask(string line) => Second.Human(line).ReplaceLineEndings("\n");
+
+    public bool HasExited => _process.HasExited;
 
     public bool IsRunning => Second.IsRunning();
 
@@ -78,6 +83,17 @@ internal sealed class TestQemu : IDisposable
                 Assert.Fail("The condition did not come about within a minute.");
             Thread.Sleep(10);
         }
+    }
+
+    /// <summary>Whether somebody listens on a socket of this QEMU; it is there for a moment before that.</summary>
+    public bool Listens(string name)
+    {
+        // Flag 0x10000 in /proc/net/unix: the socket accepts connections. QEMU was given relative names.
+        return File.ReadLines($"/proc/{Environment.ProcessId}/net/unix").Any(line => line.EndsWith(' ' + name, StringComparison.Ordinal)
+            && line.Contains(" 00010000 ", StringComparison.Ordinal) && IsOurs(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[6]));
+
+        bool IsOurs(string inode) => System.IO.Directory.EnumerateFiles($"/proc/{Pid}/fd")
+            .Any(file => new FileInfo(file).LinkTarget == $"socket:[{inode}]");
     }
 
     public void Dispose()

@@ -88,7 +88,9 @@ public class WriteTests
     {
         using var qemu = TestQemu.Start(["-S", "-accel", accelerator, "-m", "16M", .. Memfd]);
         using var driver = qemu.Attach();
+        driver.Write(new Pa(0x3000), "first"u8);
         Assert.True(driver.TryGetSpan(new Pa(0x3000), 5, out var span));
+        Assert.Equal("first"u8, span);
         Assert.Equal(5, driver.Write(new Pa(0x3000), "hello"u8));
         Assert.Equal("hello"u8, span);
         Assert.Equal("hello"u8, qemu.PhysicalMemory(0x3000, 5));
@@ -104,6 +106,22 @@ public class WriteTests
         Assert.Contains("gdbserver none", error.Message);
         Assert.Contains("gdb:", qemu.Ask("info chardev"));
         Assert.Contains("0x00 0x00", qemu.Ask("xp /2bx 0x1000"));
+    }
+
+    [Fact]
+    public void A_stub_left_behind_by_a_killed_tracer_is_taken_down()
+    {
+        using var qemu = TestQemu.Start("-m", "16M", "-S");
+        using (var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            listener.Bind(new UnixDomainSocketEndPoint("\0vmi-gdb-killed"));
+            listener.Listen();
+            qemu.Ask("gdbserver unix:vmi-gdb-killed,abstract=on");
+            listener.Accept().Dispose();
+        }
+        using var driver = qemu.Attach();
+        Assert.Equal(3, driver.Write(new Pa(0x1000), "abc"u8));
+        Assert.DoesNotContain("gdb:", qemu.Ask("info chardev"));
     }
 
     [Fact]

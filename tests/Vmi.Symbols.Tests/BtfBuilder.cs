@@ -17,12 +17,15 @@ internal sealed class BtfBuilder
 
     public int Array(int element, uint length, int index = 0) => Type("", 3, 0, false, 0, (uint)element, (uint)index, length);
 
-    public int Struct(string name, uint size, params (string Name, int Type, uint Bits)[] members) => Composite(name, 4, false, size, members);
+    public int Struct(string name, uint size, params (string Name, int Type, uint Bits)[] members) =>
+        Composite(name, 4, false, size, members);
 
-    public int Union(string name, uint size, params (string Name, int Type, uint Bits)[] members) => Composite(name, 5, false, size, members);
+    public int Union(string name, uint size, params (string Name, int Type, uint Bits)[] members) =>
+        Composite(name, 5, false, size, members);
 
     /// <summary>With kind_flag: the width of a bit field is in the upper 8 bits.</summary>
-    public int BitStruct(string name, uint size, params (string Name, int Type, uint Bits)[] members) => Composite(name, 4, true, size, members);
+    public int BitStruct(string name, uint size, params (string Name, int Type, uint Bits)[] members) =>
+        Composite(name, 4, true, size, members);
 
     public static uint BitField(uint offset, uint width) => width << 24 | offset;
 

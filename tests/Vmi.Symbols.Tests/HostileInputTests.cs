@@ -163,7 +163,8 @@ public sealed class HostileInputTests
         types.TryFindEnumerator("n", out _);
     }
 
-    private static void ForEachMutation(byte[] good, int seed, Action<byte[]> check, int rounds = Rounds, int from = 0, int to = int.MaxValue)
+    private static void ForEachMutation(
+        byte[] good, int seed, Action<byte[]> check, int rounds = Rounds, int from = 0, int to = int.MaxValue)
     {
         var random = new Random(seed);
         uint[] values = [0, 1, 2, 0x7f, 0x80, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];

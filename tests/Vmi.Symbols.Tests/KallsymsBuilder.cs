@@ -107,7 +107,8 @@ internal sealed class KallsymsBuilder
         {
             Format.Linux54 => [.. Offsets(format, 0), .. relativeBase, .. start, .. tokenBytes],
             Format.Linux62 => [.. Offsets(format, 0), .. relativeBase, .. start, .. sequences, .. tokenBytes],
-            Format.Linux70 => [.. start, .. tokenBytes, .. Offsets(format, address + (ulong)(start.Length + tokenBytes.Length)), .. sequences],
+            Format.Linux70 =>
+                [.. start, .. tokenBytes, .. Offsets(format, address + (ulong)(start.Length + tokenBytes.Length)), .. sequences],
             _ => [.. start, .. tokenBytes, .. Offsets(format, 0), .. relativeBase, .. sequences],
         };
     }

@@ -42,7 +42,8 @@ public sealed class KallsymsTests
     public void At_one_address_a_global_name_wins_over_a_weak_over_a_local_one()
     {
         var builder = KallsymsBuilder.Sample()
-            .Add(Base + 0x50000, 't', "local").Add(Base + 0x50000, 'W', "weak").Add(Base + 0x50000, 'T', "global").Add(Base + 0x50000, 'T', "second")
+            .Add(Base + 0x50000, 't', "local").Add(Base + 0x50000, 'W', "weak")
+            .Add(Base + 0x50000, 'T', "global").Add(Base + 0x50000, 'T', "second")
             .Add(Base + 0x50010, 't', "local_only").Add(Base + 0x50010, 'W', "weak_only").Add(Base + 0x60000, 'B', "__end");
         var table = Rename(builder);
 
@@ -100,7 +101,10 @@ public sealed class KallsymsTests
     {
         var tables = KallsymsBuilder.Sample().Tables(KallsymsBuilder.Format.Linux64, 0).Length;
         for (var at = (1 << 20) - tables; at < 1 << 20; at += 1016)
-            Assert.Single(KallsymsFinder.FindAll(new KernelImage(new Va(Base), KallsymsBuilder.Sample().Image(KallsymsBuilder.Format.Linux64, at & ~7))));
+        {
+            var image = KallsymsBuilder.Sample().Image(KallsymsBuilder.Format.Linux64, at & ~7);
+            Assert.Single(KallsymsFinder.FindAll(new KernelImage(new Va(Base), image)));
+        }
     }
 
     [Fact]

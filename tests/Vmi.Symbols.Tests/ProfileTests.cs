@@ -39,9 +39,12 @@ public sealed class ProfileTests
         var profile = Sample();
 
         Assert.Equal("This kernel (6.1.0-test) has no type nothing.", Message(() => profile.Field("nothing", "x")));
-        Assert.Equal("The field task_struct.nothing does not exist in this kernel (6.1.0-test).", Message(() => profile.Field("task_struct", "nothing")));
-        Assert.Equal("The field task_struct.bit is a bit field in this kernel (6.1.0-test).", Message(() => profile.Field("task_struct", "bit")));
-        Assert.Equal("The field task_struct.comm is no integer in this kernel (6.1.0-test).", Message(() => profile.BitField("task_struct", "comm")));
+        Assert.Equal("The field task_struct.nothing does not exist in this kernel (6.1.0-test).",
+            Message(() => profile.Field("task_struct", "nothing")));
+        Assert.Equal("The field task_struct.bit is a bit field in this kernel (6.1.0-test).",
+            Message(() => profile.Field("task_struct", "bit")));
+        Assert.Equal("The field task_struct.comm is no integer in this kernel (6.1.0-test).",
+            Message(() => profile.BitField("task_struct", "comm")));
         Assert.Equal("This kernel (6.1.0-test) has no symbol nothing.", Message(() => profile.Symbol("nothing")));
         Assert.Equal("This kernel (6.1.0-test) has no type nothing.", Message(() => profile.SizeOf("nothing")));
     }

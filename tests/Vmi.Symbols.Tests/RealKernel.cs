@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Text;
 
 namespace Vmi.Symbols.Tests;
 
@@ -45,7 +46,7 @@ public sealed class RealKernel
             {
                 File.WriteAllBytes(ElfPath, Elf);
                 File.WriteAllBytes(btf, Profile.Types.Blob.ToArray());
-                return Run(tool, arguments.Replace("{elf}", ElfPath).Replace("{btf}", btf), null, out var output) + System.Text.Encoding.UTF8.GetString(output);
+                return Encoding.UTF8.GetString(Pipe(tool, arguments.Replace("{elf}", ElfPath).Replace("{btf}", btf)));
             }
             finally
             {
@@ -57,19 +58,20 @@ public sealed class RealKernel
 
     private static byte[] Unpack(string version)
     {
-        var cache = Path.Combine(Environment.GetEnvironmentVariable("VMI_CACHE") is { Length: > 0 } folder ? folder
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/vmi"), "guests/kernels", version, "vmlinuz");
-        if (!File.Exists(cache))
-            Run(Path.Combine(Root(), "eng/guests/install.sh"), "", null, out _);
+        var cache = Environment.GetEnvironmentVariable("VMI_CACHE") is { Length: > 0 } folder
+            ? folder
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "vmi");
+        var path = Path.Combine(cache, "guests", "kernels", version, "vmlinuz");
+        if (!File.Exists(path))
+            Pipe(Path.Combine(Root(), "eng", "guests", "install.sh"), "");
 
         // The boot protocol (Documentation/arch/x86/boot.rst): setup_sects, payload_offset, payload_length.
-        var file = File.ReadAllBytes(cache);
+        var file = File.ReadAllBytes(path);
         var start = (file[0x1f1] + 1) * 512 + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(0x248));
         // The last four bytes are the length of what is packed.
         var payload = file.AsSpan(start, BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(0x24c)) - 4).ToArray();
         var tool = payload[0] switch { 0x28 => "zstd", 0xfd => "xz", 0x02 => "lz4", _ => "gzip" };
-        Run(tool, "-dc", payload, out var elf);
-        return elf;
+        return Pipe(tool, "-dc", payload);
     }
 
     private static byte[] Load(byte[] elf)
@@ -81,8 +83,11 @@ public sealed class RealKernel
             var header = elf.AsSpan(headers + i * 56);
             var address = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
             if (BinaryPrimitives.ReadUInt32LittleEndian(header) == 1 && address >= LinkBase)
-                elf.AsSpan((int)BinaryPrimitives.ReadUInt64LittleEndian(header[8..]), (int)BinaryPrimitives.ReadUInt64LittleEndian(header[32..]))
-                    .CopyTo(image.AsSpan((int)(address - LinkBase)));
+            {
+                var offset = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
+                var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
+                elf.AsSpan(offset, length).CopyTo(image.AsSpan((int)(address - LinkBase)));
+            }
         }
 
         return image;
@@ -96,7 +101,7 @@ public sealed class RealKernel
         return folder?.FullName ?? Environment.CurrentDirectory;
     }
 
-    private static string Run(string tool, string arguments, byte[]? input, out byte[] output)
+    private static byte[] Pipe(string tool, string arguments, byte[]? input = null)
     {
         using var process = Process.Start(new ProcessStartInfo(tool, arguments)
         {
@@ -113,7 +118,6 @@ public sealed class RealKernel
         writing.Wait();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{tool} {arguments}: {errors.Result}");
-        output = result.ToArray();
-        return "";
+        return result.ToArray();
     }
 }

@@ -44,9 +44,8 @@ public sealed partial class RealKernelTests
             // pahole opens structures behind pointers too, and counts their members from 0.
             if (ours.Any(line => line.Contains("{...}*", StringComparison.Ordinal)))
                 continue;
-            different.AddRange(lines.Except(ours).Zip(ours.Except(lines)).Select(pair => $"{name}: pahole {pair.First}, Vmi {pair.Second}"));
-            if (lines.Count != ours.Count)
-                different.Add($"{name}: pahole {lines.Count} members, Vmi {ours.Count}");
+            if (!lines.SequenceEqual(ours))
+                different.Add($"{name}: {string.Join(", ", lines.Except(ours))} (pahole), {string.Join(", ", ours.Except(lines))} (Vmi)");
             compared += lines.Count;
         }
 
@@ -87,7 +86,8 @@ public sealed partial class RealKernelTests
         var last = default(Va);
         foreach (var symbol in symbols.All())
         {
-            Assert.True(symbol.Address >= last && symbols.TryGetAddress(symbol.Name, out var lowest) && lowest <= symbol.Address, symbol.Name);
+            Assert.True(symbol.Address >= last, symbol.Name);
+            Assert.True(symbols.TryGetAddress(symbol.Name, out var lowest) && lowest <= symbol.Address, symbol.Name);
             last = symbol.Address;
         }
     }
@@ -98,12 +98,12 @@ public sealed partial class RealKernelTests
         var text = $"{kind} {Name(type)}";
         text += kind switch
         {
-            "INT" => $" {type.GetProperty("size")} {type.GetProperty("nr_bits")} {type.GetProperty("bits_offset")} {type.GetProperty("encoding").GetString() == "SIGNED"}",
+            "INT" => $" {type.GetProperty("size")} {type.GetProperty("nr_bits")} {type.GetProperty("bits_offset")} {IsSigned(type)}",
             "ARRAY" => $" {type.GetProperty("type_id")} {type.GetProperty("nr_elems")}",
             "FWD" => $" {type.GetProperty("fwd_kind")}",
             "FUNC_PROTO" => $" {type.GetProperty("ret_type_id")}",
             "STRUCT" or "UNION" or "FLOAT" => $" {type.GetProperty("size")}",
-            "ENUM" or "ENUM64" => $" {type.GetProperty("size")} {type.GetProperty("encoding").GetString() == "SIGNED"}",
+            "ENUM" or "ENUM64" => $" {type.GetProperty("size")} {IsSigned(type)}",
             "DATASEC" => $" {type.GetProperty("size")} {type.GetProperty("vlen")}",
             _ => $" {type.GetProperty("type_id")}",
         };
@@ -123,8 +123,10 @@ public sealed partial class RealKernelTests
         static long Value(JsonElement value, JsonElement type)
         {
             var number = value.TryGetInt64(out var signed) ? signed : (long)value.GetUInt64();
-            return type.GetProperty("size").GetInt32() == 4 && type.GetProperty("encoding").GetString() == "UNSIGNED" ? (uint)number : number;
+            return type.GetProperty("size").GetInt32() == 4 && !IsSigned(type) ? (uint)number : number;
         }
+
+        static bool IsSigned(JsonElement type) => type.GetProperty("encoding").GetString() == "SIGNED";
 
         static string Name(JsonElement element) => element.GetProperty("name").GetString() is var name and not "(anon)" ? name! : "";
     }
@@ -149,13 +151,15 @@ public sealed partial class RealKernelTests
             _ => $" {type.TargetId}",
         };
         for (var i = 0; i < type.ElementCount; i++)
-            text += type.Kind switch
-            {
-                BtfKind.Struct or BtfKind.Union => $"\n{type.Member(i).Name} {type.Member(i).TypeId} {type.Member(i).BitOffset} {type.Member(i).BitCount}",
-                BtfKind.Enum or BtfKind.Enum64 => $"\n{type.Enumerator(i).Name} {type.Enumerator(i).Value}",
-                BtfKind.FuncProto => $"\n{type.Parameter(i).Name} {type.Parameter(i).TypeId}",
-                _ => "",
-            };
+        {
+            if (type.IsStructOrUnion && type.Member(i) is var member)
+                text += $"\n{member.Name} {member.TypeId} {member.BitOffset} {member.BitCount}";
+            else if (type.IsEnum && type.Enumerator(i) is var enumerator)
+                text += $"\n{enumerator.Name} {enumerator.Value}";
+            else if (type.Kind == BtfKind.FuncProto && type.Parameter(i) is var parameter)
+                text += $"\n{parameter.Name} {parameter.TypeId}";
+        }
+
         return text;
     }
 
@@ -192,7 +196,8 @@ public sealed partial class RealKernelTests
             foreach (var line in Flatten(member.Members))
                 yield return line;
             var declaration = member.Declaration;
-            if (declaration.IndexOf("{...}", StringComparison.Ordinal) is var brace and >= 0 && !declaration.Contains('*', StringComparison.Ordinal))
+            var brace = declaration.IndexOf("{...}", StringComparison.Ordinal);
+            if (brace >= 0 && !declaration.Contains('*', StringComparison.Ordinal))
                 declaration = "}" + declaration[(brace + 5)..];
             yield return Line(member.Offset, member.BitOffset, member.Size.ToString(CultureInfo.InvariantCulture), declaration);
         }

@@ -34,24 +34,25 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new ProfileCommand());
 
         var help = new HelpOption { Recursive = true };
-        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        var helpAction = new HelpWithExamples((HelpAction)help.Action!);
+        help.Action = helpAction;
         Add(help);
         Add(new VersionOption());
         // Without a command nothing was asked for: wrong usage, but with the help instead of one line.
         SetAction(parsed =>
         {
             parsed.InvocationConfiguration.Output = Console.Error;
-            help.Action.Invoke(parsed);
+            helpAction.Invoke(parsed);
             return ExitCode.WrongUsage;
         });
     }
 
-    /// <summary>The words of a command behind `vmi`: "profile save".</summary>
+    /// <summary>The words of a command: "vmi profile save".</summary>
     public static string PathOf(Command command)
     {
-        var words = new List<string>();
-        for (var at = command; at is not VmiRootCommand; at = at.Parents.OfType<Command>().First())
-            words.Insert(0, at.Name);
-        return string.Join(' ', words);
+        var path = command.Name;
+        for (var at = command.Parents.OfType<Command>().FirstOrDefault(); at is not null; at = at.Parents.OfType<Command>().FirstOrDefault())
+            path = $"{at.Name} {path}";
+        return path;
     }
 }

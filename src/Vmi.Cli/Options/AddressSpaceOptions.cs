@@ -40,6 +40,18 @@ internal sealed class AddressSpaceOptions
         });
     }
 
+    /// <summary>The root of a virtual access; null for a physical one.</summary>
+    public static string? RootOf(AccessContext access) =>
+        access.Mechanism == TranslationMechanism.Direct ? null : NumberText.Hex(access.Root);
+
+    /// <summary>How wide the code there is: 32 or 64 bits.</summary>
+    public int CodeBits(CommandContext context)
+    {
+        if (context.Value(_vcpu) is { } vcpu)
+            return context.Registers(vcpu).EffectiveAddressWidth * 8;
+        return context.Value(_pid) is { } pid && context.Process(pid).Architecture == VmiImageArchitecture.X86 ? 32 : 64;
+    }
+
     private bool IsPhysical(CommandContext context) => _physical is not null && context.Value(_physical);
 
     private (VmiMemory Memory, AccessContext Access) Resolve(CommandContext context, Va address)

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Vmi.Cli.Text;
 
-/// <summary>Numbers as the output has them: addresses and register values as `0x` and lower-case digits, without leading zeros; the others decimal.</summary>
+/// <summary>Numbers as the output has them: addresses as `0x` and lower-case digits, without leading zeros; the others decimal.</summary>
 internal static class NumberText
 {
     public static string Hex(ulong value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");

@@ -15,6 +15,6 @@ internal sealed record KernelCandidate(Pa Root, PagingMode Mode, string FoundBy)
     /// <summary>An address of the kernel's code, and where the CPU itself finds it in physical memory.</summary>
     public (Va Va, Pa Pa)? Anchor { get; init; }
 
-    /// <summary>The release that the kernel must have (`OSRELEASE` of VMCOREINFO).</summary>
+    /// <summary>The release that the kernel must have (`OSRELEASE` of the VMCOREINFO note).</summary>
     public string? Release { get; init; }
 }

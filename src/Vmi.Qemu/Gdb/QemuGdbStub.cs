@@ -27,7 +27,12 @@ internal sealed class QemuGdbStub : IDisposable
     {
         foreach (var (label, filename) in monitor.CharacterDevices())
         {
-            if (label == DeviceLabel)
+            if (label != DeviceLabel)
+                continue;
+            // Left behind by a Vmi that was killed: nobody can be at its other end any more.
+            if (filename.StartsWith($"disconnected:unix:{NamePrefix}", StringComparison.Ordinal))
+                monitor.Human("gdbserver none");
+            else
                 throw new VmiDriverException(
                     $"QEMU's gdbstub is in use already ({filename}): quit that debugger and give QEMU's monitor `gdbserver none`.");
         }

@@ -26,7 +26,7 @@ internal sealed class GuestLayout
     /// <param name="process">The QEMU process.</param>
     /// <param name="map">Maps the file below an area, one of all those given; null to leave it unmapped.</param>
     /// <exception cref="VmiDriverException">QEMU does not answer, or names addresses that its process has not mapped.</exception>
-    public static GuestLayout Read(IQemuMonitor monitor, HostProcess process, Func<HostArea, IReadOnlyList<HostArea>, HostMapping?> map)
+    public static GuestLayout Read(IQemuMonitor monitor, HostProcess process, Func<HostArea, IReadOnlyList<HostArea>, SharedFile?> map)
     {
         // The guest may change the layout between the two questions; then the region's name differs, and both are asked again.
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -79,7 +79,7 @@ internal sealed class GuestLayout
 
     /// <summary>Splits a range where the mapping that it lies in, or what backs it, changes.</summary>
     internal static void Split(
-        FlatRange range, ulong hostAddress, IReadOnlyList<HostArea> areas, Func<HostArea, HostMapping?> map, List<GuestRange> result)
+        FlatRange range, ulong hostAddress, IReadOnlyList<HostArea> areas, Func<HostArea, SharedFile?> map, List<GuestRange> result)
     {
         var done = 0ul;
         foreach (var area in areas)
@@ -90,9 +90,9 @@ internal sealed class GuestLayout
             if (area.Start > at || done == range.Length)
                 break;
             var length = Math.Min(range.Length - done, area.End - at);
-            var mapping = area.IsSharedFile ? map(area) : null;
-            var offset = mapping is null ? 0 : (long)(area.Offset + (at - area.Start));
-            Append(result, new GuestRange(range.Start + done, length, at, range.Writable, mapping, offset));
+            var file = area.IsSharedFile ? map(area) : null;
+            var offset = file is null ? 0 : (long)(area.Offset + (at - area.Start));
+            Append(result, new GuestRange(range.Start + done, length, at, range.Writable, file, offset));
             done += length;
         }
         if (done < range.Length)
@@ -116,7 +116,7 @@ internal sealed class GuestLayout
     }
 
     private static List<GuestRange> Resolve(
-        List<(FlatRange Range, ulong Address)> located, HostProcess process, Func<HostArea, IReadOnlyList<HostArea>, HostMapping?> map)
+        List<(FlatRange Range, ulong Address)> located, HostProcess process, Func<HostArea, IReadOnlyList<HostArea>, SharedFile?> map)
     {
         var areas = HostArea.Parse(ProcFiles.Read(process.Pid, "maps"));
         if (areas.Count == 0)
@@ -133,8 +133,8 @@ internal sealed class GuestLayout
         {
             var last = ranges[^1];
             if (last.Start + last.Length == range.Start && last.HostAddress + last.Length == range.HostAddress
-                && last.Writable == range.Writable && ReferenceEquals(last.Mapping, range.Mapping)
-                && (last.Mapping is null || last.MappingOffset + (long)last.Length == range.MappingOffset))
+                && last.Writable == range.Writable && ReferenceEquals(last.File, range.File)
+                && (last.File is null || last.FileOffset + (long)last.Length == range.FileOffset))
             {
                 ranges[^1] = last with { Length = last.Length + range.Length };
                 return;

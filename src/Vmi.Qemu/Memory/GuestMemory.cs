@@ -37,7 +37,7 @@ internal sealed class GuestMemory : IDisposable
             var (mapped, copied) = (0ul, 0ul);
             foreach (var range in _layout.Ranges)
             {
-                if (range.Mapping is null)
+                if (range.File is null)
                     copied += range.Length;
                 else
                     mapped += range.Length;
@@ -66,11 +66,15 @@ internal sealed class GuestMemory : IDisposable
 
     public bool TryGetSpan(ulong address, int length, out ReadOnlySpan<byte> span)
     {
-        if (length >= 0 && _layout.TryFind(address, out var range) && range.Mapping is { } mapping
+        if (length >= 0 && _layout.TryFind(address, out var range) && range.File is { } file
             && range.Clip(address, length) == length && !IsGone)
         {
-            span = mapping.Span(range.MappingOffset + (long)(address - range.Start), length);
-            return true;
+            var offset = range.FileOffset + (long)(address - range.Start);
+            if (file.IsPopulated(offset, length))
+            {
+                span = file.Mapping.Span(offset, length);
+                return true;
+            }
         }
         span = default;
         return false;
@@ -105,7 +109,7 @@ internal sealed class GuestMemory : IDisposable
                 ref var read = ref reads[i];
                 var address = read.Address.Value;
                 var length = read.Destination.Length;
-                if (length > 0 && layout.TryFind(address, out var range) && range.Mapping is null && range.Clip(address, length) == length)
+                if (length > 0 && layout.TryFind(address, out var range) && range.File is null && range.Clip(address, length) == length)
                 {
                     owners[count] = i;
                     parts[count++] = new HostRead(range.HostAddress + (address - range.Start), read.Destination);
@@ -131,8 +135,12 @@ internal sealed class GuestMemory : IDisposable
         if (gfn.Value > ulong.MaxValue >> Frame.Shift)
             return null;
         var address = gfn.Pa.Value;
-        if (_layout.TryFind(address, out var range) && range.Mapping is { } mapping && range.Clip(address, Frame.Size) == Frame.Size && !IsGone)
-            return mapping.Page(gfn, range.MappingOffset + (long)(address - range.Start));
+        if (_layout.TryFind(address, out var range) && range.File is { } file && range.Clip(address, Frame.Size) == Frame.Size && !IsGone)
+        {
+            var offset = range.FileOffset + (long)(address - range.Start);
+            if (file.IsPopulated(offset, Frame.Size))
+                return file.Mapping.Page(gfn, offset);
+        }
         var copy = new byte[Frame.Size];
         return Read(address, copy) == copy.Length ? new VmiMappedPage(gfn, copy) : null;
     }
@@ -223,22 +231,22 @@ internal sealed class GuestMemory : IDisposable
     private int ReadPart(GuestRange range, ulong address, Span<byte> destination)
     {
         var offset = address - range.Start;
-        if (range.Mapping is not { } mapping)
+        if (range.File is not { } file)
             return _access.Read(range.HostAddress + offset, destination);
         if (IsGone)
             throw HostAccess.Gone(_process.Pid);
-        mapping.Span(range.MappingOffset + (long)offset, destination.Length).CopyTo(destination);
-        GC.KeepAlive(mapping);
+        file.Read(range.FileOffset + (long)offset, destination);
         return destination.Length;
     }
 
     private int WritePart(GuestRange range, ulong address, ReadOnlySpan<byte> source)
     {
         var offset = address - range.Start;
-        if (range.Mapping is not { } mapping || !_mappings.AreWritable)
+        var fileOffset = range.FileOffset + (long)offset;
+        if (range.File is not { } file || !_mappings.AreWritable || !file.IsPopulated(fileOffset, source.Length))
             return _access.Write(range.HostAddress + offset, source);
-        source.CopyTo(mapping.WritableSpan(range.MappingOffset + (long)offset, source.Length));
-        GC.KeepAlive(mapping);
+        source.CopyTo(file.Mapping.WritableSpan(fileOffset, source.Length));
+        GC.KeepAlive(file);
         return source.Length;
     }
 }

@@ -5,10 +5,10 @@ namespace Vmi.Qemu;
 /// <param name="Length">Bytes; not 0.</param>
 /// <param name="HostAddress">The first byte's address in the QEMU process.</param>
 /// <param name="Writable">False for ROM.</param>
-/// <param name="Mapping">The same memory mapped here; null if it is not.</param>
-/// <param name="MappingOffset">Where in the mapping the run begins.</param>
+/// <param name="File">The file that shares it, mapped here; null if there is none.</param>
+/// <param name="FileOffset">Where in the file the run begins.</param>
 internal readonly record struct GuestRange(
-    ulong Start, ulong Length, ulong HostAddress, bool Writable, HostMapping? Mapping, long MappingOffset)
+    ulong Start, ulong Length, ulong HostAddress, bool Writable, SharedFile? File, long FileOffset)
 {
     /// <summary>How much of a transfer that begins inside, at <paramref name="address"/>, lies inside.</summary>
     public int Clip(ulong address, int length) => (int)Math.Min((ulong)length, Length - (address - Start));

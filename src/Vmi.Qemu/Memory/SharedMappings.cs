@@ -1,12 +1,11 @@
 using System.Globalization;
-using Microsoft.Win32.SafeHandles;
 
 namespace Vmi.Qemu;
 
 /// <summary>The files (memfd, /dev/shm, hugetlbfs) that a QEMU process shares its guest memory through, mapped here too; each once.</summary>
 internal sealed class SharedMappings(HostProcess process, bool writable)
 {
-    private readonly Dictionary<(ulong Inode, string Path), HostMapping?> _mappings = [];
+    private readonly Dictionary<(ulong Inode, string Path), SharedFile?> _files = [];
 
     /// <summary>Whether writes through the mappings reach the guest.</summary>
     public bool AreWritable { get; } = writable;
@@ -14,38 +13,32 @@ internal sealed class SharedMappings(HostProcess process, bool writable)
     /// <summary>Why a file was not mapped, the last time one was not; null if all were.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>The mapping of the file below an area; null if it can't be had.</summary>
-    public HostMapping? Map(HostArea area, IReadOnlyList<HostArea> areas)
+    /// <summary>The file below an area, mapped; null if that can't be had.</summary>
+    public SharedFile? Map(HostArea area, IReadOnlyList<HostArea> areas)
     {
         var key = (area.Inode, area.Path);
-        if (!_mappings.TryGetValue(key, out var mapping) || (mapping is not null && !Covers(mapping, area)))
+        if (!_files.TryGetValue(key, out var file) || (file is not null && !Covers(file, area)))
         {
             var end = areas.Where(other => other.IsSharedFile && (other.Inode, other.Path) == key).Max(other => other.Offset + (other.End - other.Start));
-            mapping = Open(area, end);
-            _mappings[key] = mapping;
+            file = Open(area, end);
+            _files[key] = file;
         }
-        return mapping is not null && Covers(mapping, area) ? mapping : null;
+        return file is not null && Covers(file, area) ? file : null;
     }
 
-    private static bool Covers(HostMapping mapping, HostArea area) =>
-        area.Offset <= (ulong)mapping.Length && area.End - area.Start <= (ulong)mapping.Length - area.Offset;
+    private static bool Covers(SharedFile file, HostArea area) =>
+        area.Offset <= (ulong)file.Mapping.Length && area.End - area.Start <= (ulong)file.Mapping.Length - area.Offset;
 
-    private HostMapping? Open(HostArea area, ulong end)
+    private SharedFile? Open(HostArea area, ulong end)
     {
         foreach (var path in Candidates(area))
         {
             try
             {
-                using (SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
-                {
-                    // Pages beyond a file's end can't be touched: a device, or a file that was cut, is read through the process.
-                    if ((ulong)RandomAccess.GetLength(file) < end)
-                    {
-                        Failure = $"{area.Path} is shorter than the memory it backs";
-                        return null;
-                    }
-                }
-                return HostMapping.Open(path, (long)end, AreWritable);
+                var file = SharedFile.Open(path, (long)end, AreWritable);
+                if (file is null)
+                    Failure = $"{area.Path} is shorter than the memory it backs";
+                return file;
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
             {

@@ -17,6 +17,9 @@ internal interface IQemuMonitor : IDisposable
     /// <summary>Grows whenever QEMU reports that the machine was reset.</summary>
     int ResetCount { get; }
 
+    /// <summary>Grows whenever QEMU reports that the vCPUs were set going.</summary>
+    int ResumeCount { get; }
+
     /// <summary>Carries a command out and returns what stands in `return`.</summary>
     /// <exception cref="VmiDriverException">The monitor is gone, does not answer in time, or refuses the command.</exception>
     JsonElement Execute(string command, params ReadOnlySpan<(string Name, string Value)> arguments);

@@ -16,6 +16,7 @@ internal sealed class QmpSocketMonitor : IQemuMonitor
     private long _awaited;
     private volatile string? _broken;
     private volatile int _resetCount;
+    private volatile int _resumeCount;
 
     private QmpSocketMonitor(string path, Socket socket, TimeSpan timeout)
     {
@@ -32,6 +33,8 @@ internal sealed class QmpSocketMonitor : IQemuMonitor
     public string? Broken => _broken;
 
     public int ResetCount => _resetCount;
+
+    public int ResumeCount => _resumeCount;
 
     /// <summary>Connects and ends the negotiation.</summary>
     /// <param name="path">The socket; a leading NUL stands for an abstract one.</param>
@@ -163,6 +166,8 @@ internal sealed class QmpSocketMonitor : IQemuMonitor
             {
                 if (name.ValueKind == JsonValueKind.String && name.ValueEquals("RESET"))
                     _resetCount++;
+                else if (name.ValueKind == JsonValueKind.String && name.ValueEquals("RESUME"))
+                    _resumeCount++;
             }
             else if (root.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.Number
                 && id.TryGetInt64(out var number) && number == _awaited)

@@ -44,7 +44,7 @@ internal static class UnixSockets
         return pid > 0 ? pid : null;
     }
 
-    /// <summary>The clients, other than this process, whose connections to a listening process's socket are accepted: "socat (pid 4711)".</summary>
+    /// <summary>The clients whose connections to a listening process's socket were accepted: "socat (pid 4711)".</summary>
     public static IReadOnlyList<string> Clients(string path, int listener)
     {
         const string Prefix = "socket:[";
@@ -63,7 +63,7 @@ internal static class UnixSockets
             return clients;
         foreach (var pid in ProcFiles.Pids())
         {
-            if (pid != Environment.ProcessId && ProcFiles.Descriptors(pid).Any(descriptor => peers.Contains(descriptor.Target)))
+            if (ProcFiles.Descriptors(pid).Any(descriptor => peers.Contains(descriptor.Target)))
                 clients.Add($"{HostProcess.ProgramName(pid)} (pid {pid})");
         }
         return clients;

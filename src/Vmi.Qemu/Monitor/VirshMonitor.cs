@@ -30,7 +30,10 @@ internal sealed class VirshMonitor : IQemuMonitor
 
     public string? Broken { get; private set; }
 
+    // virsh passes no events on.
     public int ResetCount => 0;
+
+    public int ResumeCount => 0;
 
     public JsonElement Execute(string command, params ReadOnlySpan<(string Name, string Value)> arguments)
     {

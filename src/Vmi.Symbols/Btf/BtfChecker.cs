@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Vmi.Symbols;
 
@@ -15,6 +16,7 @@ internal static class BtfChecker
 
     /// <summary>Checks the blob and tells where each type starts (entry 0 stands for `void`).</summary>
     /// <returns>What is wrong; null if nothing is.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static string? Check(ReadOnlySpan<byte> blob, BtfHeader header, int maxTypes, out int[] offsets)
     {
         offsets = [];

@@ -24,7 +24,9 @@ public static class BtfFinder
         if (symbols is null || !symbols.TryGetAddress("__start_BTF", out var start) || !symbols.TryGetAddress("__stop_BTF", out var stop))
             return Search(image, limits);
         return stop > start && image.TryRead(start, stop - start, limits.TableBytes) is { } bytes
-            && BtfTypes.TryParse(bytes, limits, out _) is { } types && (ulong)(bytes.Length - types.Blob.Length) < MaxPadding ? [types] : [];
+            && BtfTypes.TryParse(bytes, limits, out _) is { } types && (ulong)(bytes.Length - types.Blob.Length) < MaxPadding
+            ? [types]
+            : [];
     }
 
     private static List<BtfTypes> Search(KernelImage image, VmiLimits limits)

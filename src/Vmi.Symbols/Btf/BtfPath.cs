@@ -8,7 +8,9 @@ internal ref struct BtfPath
 {
     private readonly BtfTypes _types;
 
-    /// <summary>The anonymous structures that one step has searched: none is searched twice, so a blob can't cost more than its size.</summary>
+    /// <summary>
+    /// The anonymous structures that one step has searched: none is searched twice, so that no blob costs more than its size.
+    /// </summary>
     private HashSet<int>? _searched;
 
     private BtfPath(BtfTypes types) => _types = types;

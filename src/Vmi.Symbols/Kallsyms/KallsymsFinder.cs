@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Vmi.Symbols;
@@ -39,7 +40,8 @@ public static class KallsymsFinder
             for (var at = FirstIndex(block.Span, 0); at >= 0; at = FirstIndex(block.Span, at + 8))
             {
                 var index = address + (ulong)at;
-                if (TryReadTokens(image, index, MemoryMarshal.Cast<byte, ushort>(block.Span.Slice(at, IndexBytes))) is not var (start, tokens))
+                var starts = MemoryMarshal.Cast<byte, ushort>(block.Span.Slice(at, IndexBytes));
+                if (TryReadTokens(image, index, starts) is not var (start, tokens))
                     continue;
                 if (++candidates > MaxCandidates)
                     return found;
@@ -52,18 +54,24 @@ public static class KallsymsFinder
     }
 
     /// <summary>Where the next run of 256 rising 16-bit numbers from 0 starts, at a multiple of 8 bytes.</summary>
+    /// <remarks>The whole image goes through this loop, mostly once in a process: it must not start unoptimized.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FirstIndex(ReadOnlySpan<byte> block, int from)
     {
-        for (var at = from; at + IndexBytes <= block.Length; at += 8)
+        if (block.Length < IndexBytes)
+            return -1;
+        var words = MemoryMarshal.Cast<byte, ulong>(block[..(block.Length - IndexBytes + 8)]);
+        for (var i = from / 8; i < words.Length; i++)
         {
-            var index = MemoryMarshal.Cast<byte, ushort>(block.Slice(at, IndexBytes));
-            if (index[0] != 0 || index[1] == 0)
+            // The first number is 0 and the second is not: true of few words.
+            if ((ushort)words[i] != 0 || (words[i] & 0xffff0000) == 0)
                 continue;
-            var i = 1;
-            while (i < index.Length && index[i] > index[i - 1])
-                i++;
-            if (i == index.Length)
-                return at;
+            var index = MemoryMarshal.Cast<byte, ushort>(block.Slice(i * 8, IndexBytes));
+            var next = 1;
+            while (next < index.Length && index[next] > index[next - 1])
+                next++;
+            if (next == index.Length)
+                return i * 8;
         }
 
         return -1;
@@ -85,7 +93,8 @@ public static class KallsymsFinder
     }
 
     /// <summary>The names whose markers lie before the token table, directly or with the sequence numbers in between.</summary>
-    private static IEnumerable<(SymbolNames Names, Va Start)> FindNames(KernelImage image, Va tokensStart, TokenTable tokens, int maxSymbols)
+    private static IEnumerable<(SymbolNames Names, Va Start)> FindNames(
+        KernelImage image, Va tokensStart, TokenTable tokens, int maxSymbols)
     {
         var farthest = Align((ulong)MarkerCount(maxSymbols) * 4) + Align((ulong)maxSymbols * 3);
         var window = new byte[Math.Min(farthest, tokensStart - image.Start)];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Vmi.Symbols;
@@ -39,6 +40,7 @@ internal sealed class SymbolNames
     /// <param name="bytes">The bytes from the first name on; more may follow.</param>
     /// <param name="tokens">What they are made of.</param>
     /// <param name="count">How many there are; must have been bounded.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static SymbolNames? TryRead(ReadOnlySpan<byte> bytes, TokenTable tokens, int count)
     {
         // Each name takes two bytes at least: a count beyond that is refused before anything is allocated for it.
@@ -92,6 +94,7 @@ internal sealed class SymbolNames
     }
 
     /// <summary>An index of all names, as <see cref="NameHash"/> describes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ulong[] Index()
     {
         Span<byte> buffer = stackalloc byte[MaxNameLength + 1];

@@ -34,8 +34,8 @@ internal sealed class CDeclarations(BtfTypes types)
         switch (type.Kind)
         {
             case BtfKind.Ptr:
-                var target = types[type.TargetId].Kind;
-                return Declare(type.TargetId, target is BtfKind.Array or BtfKind.FuncProto ? $"(*{declarator})" : $"*{declarator}", depth + 1);
+                var binds = types[type.TargetId].Kind is BtfKind.Array or BtfKind.FuncProto;
+                return Declare(type.TargetId, binds ? $"(*{declarator})" : $"*{declarator}", depth + 1);
             case BtfKind.Array:
                 var length = type.ArrayLength == 0 ? "" : type.ArrayLength.ToString(CultureInfo.InvariantCulture);
                 return Declare(type.TargetId, $"{declarator}[{length}]", depth + 1);
@@ -77,7 +77,8 @@ internal sealed class CDeclarations(BtfTypes types)
         for (var i = 0; i < function.ElementCount && _budget >= 0; i++)
         {
             var (name, typeId) = function.Parameter(i);
-            text.Append(i == 0 ? "" : ", ").Append(typeId == 0 && i == function.ElementCount - 1 ? "..." : Declare(typeId, name, depth + 1));
+            var isVariadic = typeId == 0 && i == function.ElementCount - 1;
+            text.Append(i == 0 ? "" : ", ").Append(isVariadic ? "..." : Declare(typeId, name, depth + 1));
         }
 
         return text.ToString();

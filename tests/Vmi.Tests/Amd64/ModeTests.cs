@@ -21,6 +21,7 @@ public sealed class ModeTests
     [InlineData(Pg, 0, 0, PagingLevels.Legacy)]
     [InlineData(Pg, Pse, Nxe, PagingLevels.Legacy)]
     [InlineData(Pg, PaeBit, Nxe, PagingLevels.Pae)]
+    [InlineData(Pg, PaeBit | Pse, Nxe, PagingLevels.Pae)]
     [InlineData(Pg, PaeBit | La57, 0x100, PagingLevels.Pae)]
     [InlineData(Pg, PaeBit, Lma | Nxe, PagingLevels.Four)]
     [InlineData(Pg, PaeBit | La57, Lma, PagingLevels.Five)]
@@ -28,7 +29,7 @@ public sealed class ModeTests
     {
         var mode = Make(cr0, 0, cr4, efer).PagingMode;
         Assert.Equal(levels, mode.Levels);
-        Assert.Equal((cr4 & Pse) != 0, mode.PageSizeExtensions);
+        Assert.Equal(levels != PagingLevels.Legacy || (cr4 & Pse) != 0, mode.PageSizeExtensions);
         if (levels > PagingLevels.Legacy)
             Assert.Equal((efer & Nxe) != 0, mode.NoExecute);
     }
@@ -71,7 +72,7 @@ public sealed class ModeTests
         {
             var changed = registers.Clone();
             change(changed);
-            Assert.Equal(new PagingMode(PagingLevels.Four, PageSizeExtensions: false), changed.PagingMode);
+            Assert.Equal(PagingMode.FourLevel, changed.PagingMode);
         }
     }
 

@@ -14,10 +14,10 @@ public sealed class QemuPagingTests(BootPrograms programs) : IClassFixture<BootP
     [Theory]
     [InlineData("legacy", PagingLevels.Legacy, true, false)]
     [InlineData("legacy without PSE", PagingLevels.Legacy, false, false)]
-    [InlineData("PAE", PagingLevels.Pae, false, true)]
-    [InlineData("PAE without NXE", PagingLevels.Pae, false, false)]
-    [InlineData("4-level", PagingLevels.Four, false, true)]
-    [InlineData("5-level", PagingLevels.Five, false, true)]
+    [InlineData("PAE", PagingLevels.Pae, true, true)]
+    [InlineData("PAE without NXE", PagingLevels.Pae, true, false)]
+    [InlineData("4-level", PagingLevels.Four, true, true)]
+    [InlineData("5-level", PagingLevels.Five, true, true)]
     public void The_paging_mode_follows_from_the_registers(string name, PagingLevels levels, bool pse, bool nx)
     {
         var mode = programs[name].Registers.PagingMode;

@@ -41,16 +41,17 @@ public sealed partial class Amd64Registers
     {
         get
         {
+            // CR4.PSE counts for 32-bit paging only, and with the others may differ between the vCPUs of one Linux guest.
             var cr4 = Cr4;
             if (!Cr0.Paging)
-                return new PagingMode(PagingLevels.None, cr4.PageSizeExtensions);
+                return new PagingMode(PagingLevels.None);
             if (!cr4.PhysicalAddressExtension)
                 return new PagingMode(PagingLevels.Legacy, cr4.PageSizeExtensions);
             var hasEfer = (Available & Amd64RegisterGroups.Efer) != 0;
             var longMode = hasEfer ? Efer.LongModeActive : ShowsLongMode();
             var noExecute = !hasEfer || Efer.NoExecuteEnable;
             var levels = !longMode ? PagingLevels.Pae : cr4.LinearAddresses57 ? PagingLevels.Five : PagingLevels.Four;
-            return new PagingMode(levels, cr4.PageSizeExtensions, noExecute);
+            return new PagingMode(levels, NoExecute: noExecute);
         }
     }
 

@@ -1,0 +1,62 @@
+using Vmi.Guests;
+
+[assembly: AssemblyFixture(typeof(Vmi.Live.Tests.GuestFleet))]
+
+// The guests are shared, and a monitor serves one client at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Vmi.Live.Tests;
+
+/// <summary>The four standard guests, booted once for all tests, two at a time, and gone with the last test.</summary>
+public sealed class GuestFleet : IDisposable
+{
+    private readonly Dictionary<string, Task<FleetGuest>> _guests = [];
+    private readonly SemaphoreSlim _boots = new(2);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vmi-live-");
+
+    public GuestFleet()
+    {
+        foreach (var spec in GuestSpecs.All)
+            _guests.Add(spec.Name, Task.Run(() => Boot(spec)));
+    }
+
+    /// <summary>The names of all guests, for theories.</summary>
+    public static TheoryData<string> Names => [.. GuestSpecs.All.Select(spec => spec.Name)];
+
+    /// <summary>A guest; waits until it has booted.</summary>
+    public FleetGuest this[string name] => _guests[name].GetAwaiter().GetResult();
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        foreach (var boot in _guests.Values)
+        {
+            try
+            {
+                boot.GetAwaiter().GetResult().Dispose();
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or GuestException)
+            {
+                // It never came up; whoever asked for it was told.
+            }
+        }
+
+        _folder.Delete(recursive: true);
+        _boots.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task<FleetGuest> Boot(GuestSpec spec)
+    {
+        await _boots.WaitAsync(_stopping.Token);
+        try
+        {
+            return new FleetGuest(RunningGuest.Boot(spec, _stopping.Token), spec, _folder.FullName);
+        }
+        finally
+        {
+            _boots.Release();
+        }
+    }
+}

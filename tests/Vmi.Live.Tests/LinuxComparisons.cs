@@ -1,0 +1,315 @@
+using System.Globalization;
+using System.Text;
+using Vmi.Amd64;
+using Vmi.Guests;
+using Vmi.Linux;
+
+namespace Vmi.Live.Tests;
+
+/// <summary>
+/// Compares what Vmi.Linux reads with what the guest printed. Each runs on a live guest and on every file format: the caller gives the
+/// session. What changes by itself is compared by the rule beside it.
+/// </summary>
+public static class LinuxComparisons
+{
+    public static readonly IReadOnlyDictionary<string, Action<VmiSession<LinuxOs>, GuestTruth>> All =
+        new Dictionary<string, Action<VmiSession<LinuxOs>, GuestTruth>>
+        {
+            ["system"] = CompareSystem,
+            ["processes"] = CompareProcesses,
+            ["credentials"] = CompareCredentials,
+            ["command lines"] = CompareCommandLines,
+            ["executables"] = CompareExecutables,
+            ["threads"] = CompareThreads,
+            ["regions"] = CompareRegions,
+            ["region look-ups"] = CompareRegionLookups,
+            ["modules"] = CompareModules,
+            ["log"] = CompareLog,
+            ["pages"] = ComparePages,
+            ["contents"] = CompareContents,
+            ["architectures"] = CompareArchitectures,
+            ["images"] = CompareImages,
+            ["look-ups"] = CompareLookups,
+        };
+
+    public static void CompareSystem(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var os = paused.State.Os;
+        Assert.Equal(truth.Version, os.KernelInformationString);
+        Assert.Equal(truth.Version.Split(' ')[2], os.KernelRelease);
+        Assert.Equal(truth.CommandLine, os.KernelCommandLine);
+        Assert.Equal(new Va(truth.KernelSymbol("_text")), os.KernelImageBase);
+        Assert.Equal("(none)", os.HostName);
+        // The guest has gone on since it printed; a guest left alone for an hour would fail here. An idle kernel's clock lags.
+        Assert.InRange(os.Uptime!.Value, truth.Uptime - TimeSpan.FromSeconds(4), truth.Uptime + TimeSpan.FromHours(1));
+        Assert.InRange(os.BootTime!.Value, DateTimeOffset.UtcNow.AddDays(-30), DateTimeOffset.UtcNow);
+        var idle = os.SystemProcess();
+        Assert.Equal((0u, "swapper/0"), (idle.Id.Value, idle.Name));
+    }
+
+    /// <summary>All processes, both ways. Kernel workers come, go and are renamed: those are left out.</summary>
+    public static void CompareProcesses(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var found = paused.State.Os.Processes();
+        Assert.Null(found.Incomplete);
+        var expected = truth.Processes.Where(each => each.IsLasting).Select(Expected).Order(StringComparer.Ordinal);
+        var actual = found.Where(each => !(each.IsKernelThread && each.Name.StartsWith("kworker/", StringComparison.Ordinal)))
+            .Select(each => Describe(each, truth)).Order(StringComparer.Ordinal);
+        Assert.Equal(expected, actual);
+
+        static string Expected(TruthProcess each) =>
+            $"{each.Id} {each.ParentId} {each.Name} {State(each.Id, each.State, each.IsKernelThread)} {each.IsKernelThread} {each.StartTicks}";
+    }
+
+    public static void CompareCredentials(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        foreach (var (process, expected) in Pairs(paused.State.Os, truth))
+        {
+            var cred = process.Credentials!;
+            Assert.Equal(expected.UserIds.Select(id => (uint)id), [cred.Uid, cred.EffectiveUid, cred.SavedUid, cred.FileSystemUid]);
+            Assert.Equal(expected.GroupIds.Select(id => (uint)id), [cred.Gid, cred.EffectiveGid, cred.SavedGid, cred.FileSystemGid]);
+        }
+    }
+
+    public static void CompareCommandLines(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        foreach (var (process, expected) in Pairs(paused.State.Os, truth))
+        {
+            var arguments = process.Arguments();
+            Assert.Null(arguments.Incomplete);
+            Assert.Equal(expected.Arguments, arguments);
+            Assert.Equal(expected.IsKernelThread ? null : string.Join(' ', expected.Arguments).TrimEnd(' '), process.CommandLine?.TrimEnd(' '));
+        }
+    }
+
+    public static void CompareExecutables(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        foreach (var (process, expected) in Pairs(paused.State.Os, truth))
+        {
+            Assert.Equal(expected.Executable, process.ExecutablePath);
+            // The process "mappings" maps its own file once more, as data.
+            var starts = expected.Mappings.Where(mapping => mapping.Path is not null && mapping.Path == expected.Executable && mapping.Offset == 0)
+                .Select(mapping => (Va?)new Va(mapping.Start)).ToList();
+            if (starts.Count == 0)
+                Assert.Null(process.ImageBase);
+            else if (expected.Role == "mappings")
+                Assert.Contains(process.ImageBase, starts);
+            else
+                Assert.Equal(starts[0], process.ImageBase);
+        }
+    }
+
+    public static void CompareThreads(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        foreach (var (process, expected) in Pairs(paused.State.Os, truth))
+        {
+            var threads = process.Threads();
+            Assert.Null(threads.Incomplete);
+            Assert.Equal(
+                expected.Threads.Select(each => $"{each.Id} {each.Name} {State(expected.Id, each.State, expected.IsKernelThread)} {each.StartTicks}")
+                    .Order(StringComparer.Ordinal),
+                threads.Select(each => $"{each.Id} {each.Name} {State(expected.Id, each.State, expected.IsKernelThread)} {Ticks(each.StartTimeNanoseconds)}")
+                    .Order(StringComparer.Ordinal));
+            Assert.All(threads, each => Assert.Equal(process.Id, each.ProcessId));
+            Assert.All(threads, each => Assert.Equal(process.Object, each.Process.Object));
+        }
+    }
+
+    /// <summary>Every line of every /proc/PID/maps. `[vsyscall]` is no area of the process's: the kernel adds the line.</summary>
+    public static void CompareRegions(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        foreach (var (process, expected) in Pairs(paused.State.Os, truth))
+        {
+            var regions = process.Regions();
+            Assert.Null(regions.Incomplete);
+            Assert.Equal(
+                expected.Mappings.Where(each => each.Path != "[vsyscall]").Select(each =>
+                    $"{expected.Name}: {each.Start:x}-{each.End:x} {each.Protection} {each.Offset:x} {each.Device} {each.Inode} {each.Path}"),
+                regions.Select(each =>
+                    $"{process.Name}: {each.Start.Value:x}-{each.End.Value:x} {each.Permissions} {each.Offset:x} "
+                    + $"{each.DeviceMajor:x2}:{each.DeviceMinor:x2} {each.Inode} {each.Path}"));
+        }
+    }
+
+    public static void CompareRegionLookups(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        foreach (var (process, expected) in Pairs(paused.State.Os, truth))
+        {
+            foreach (var mapping in expected.Mappings.Where(each => each.Path != "[vsyscall]"))
+            {
+                foreach (var address in new[] { mapping.Start, mapping.End - 1 })
+                {
+                    var region = process.LookupRegion(new Va(address))!;
+                    Assert.Equal((mapping.Start, mapping.End, mapping.Path), (region.Start.Value, region.End.Value, region.Path));
+                    Assert.True(process.IsValidAddress(new Va(address)));
+                }
+
+                if (!expected.Mappings.Any(each => each.Start == mapping.End))
+                {
+                    Assert.Null(process.LookupRegion(new Va(mapping.End)));
+                    Assert.False(process.IsValidAddress(new Va(mapping.End)));
+                }
+
+                var same = paused.State.Os.Region(process.LookupRegion(new Va(mapping.Start))!.Object);
+                Assert.Equal(mapping.Start, same.Start.Value);
+            }
+        }
+    }
+
+    public static void CompareModules(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var modules = paused.State.Os.Modules();
+        Assert.Null(modules.Incomplete);
+        Assert.Equal(
+            truth.Modules.Select(each => $"{each.Name} {each.Size} {each.References} {string.Join(',', each.UsedBy)} {each.State} {each.Address:x}"),
+            modules.Select(each =>
+                $"{each.Name} {each.Size} {each.References} {string.Join(',', each.UsedBy())} {each.State} {each.BaseAddress.Value:x}"));
+        Assert.All(modules, each => Assert.Equal(each.Name, paused.State.Os.Module(each.Object).Name));
+    }
+
+    /// <summary>All that was printed must be there; what the kernel said later follows. /dev/kmsg escapes what is not printable.</summary>
+    public static void CompareLog(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var log = paused.State.Os.Log();
+        Assert.Null(log.Incomplete);
+        Assert.NotEmpty(truth.LogRecords);
+        Assert.Equal(
+            truth.LogRecords.Select(each => $"{each.Facility}.{each.Level} {each.Sequence} {each.Microseconds} {each.Text}"),
+            log.SkipWhile(each => each.Sequence < truth.LogRecords[0].Sequence).Take(truth.LogRecords.Count).Select(each =>
+                $"{each.Facility}.{each.Level} {each.Sequence} {each.TimestampNanoseconds / 1000} {Escaped(each.TextBytes.Span)}"));
+
+        static string Escaped(ReadOnlySpan<byte> bytes)
+        {
+            var text = new StringBuilder();
+            foreach (var each in bytes)
+            {
+                if (each is < 0x20 or >= 0x7F or (byte)'\\')
+                    text.Append(CultureInfo.InvariantCulture, $"\\x{each:x2}");
+                else
+                    text.Append((char)each);
+            }
+
+            return text.ToString();
+        }
+    }
+
+    /// <summary>Pages whose frame the guest printed, through each process's own root, and its user root.</summary>
+    public static void ComparePages(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var processes = paused.State.Os.Processes().ToDictionary(each => each.Id.Value);
+        Assert.NotEmpty(truth.Pages);
+        foreach (var page in truth.Pages.Where(page => page.Frame is not null))
+        {
+            var process = processes[(uint)page.ProcessId];
+            foreach (var root in new[] { process.TranslationRoot, process.UserTranslationRoot })
+                Assert.Equal(page.Frame!.Value * Frame.Size, session.TranslateAddress((new Va(page.Address), root)).Value & ~(ulong)(Frame.Size - 1));
+        }
+    }
+
+    public static void CompareContents(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var processes = paused.State.Os.Processes().ToDictionary(each => each.Id.Value);
+        foreach (var content in truth.Contents)
+        {
+            var bytes = new byte[content.Bytes.Length];
+            session.Read((new Va(content.Address), processes[(uint)content.ProcessId].UserTranslationRoot), bytes);
+            Assert.Equal(content.Bytes, bytes);
+        }
+    }
+
+    public static void CompareArchitectures(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        foreach (var (process, expected) in Pairs(paused.State.Os, truth))
+            Assert.Equal(expected.Role == "compat" ? VmiImageArchitecture.X86 : VmiImageArchitecture.Amd64, process.Architecture);
+    }
+
+    public static void CompareImages(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var os = paused.State.Os;
+        var process = os.FindProcess(new ProcessId((uint)truth.InRole("dynamic").Id))!;
+        var modules = process.UserModules();
+        Assert.Contains(modules, each => each.Name == "dynamic");
+        var libc = modules.First(each => each.Name.StartsWith("libc.", StringComparison.Ordinal));
+        Assert.Equal(libc.BaseAddress, os.UserModule(libc.BaseAddress + 0x2000, process.UserTranslationRoot).BaseAddress);
+        var exports = os.Image((libc.BaseAddress, process.TranslationRoot)).Exports();
+        Assert.True(exports.Incomplete is null || exports.Count > 0, exports.Incomplete);
+        var printf = exports.First(each => each.Name == "printf");
+        Assert.InRange(printf.Address.Value, libc.BaseAddress.Value, libc.BaseAddress.Value + libc.Size);
+
+        var vdso = process.Regions().First(each => each.Path == "[vdso]");
+        var names = os.Image((vdso.Start, process.TranslationRoot)).Exports();
+        Assert.Null(names.Incomplete);
+        Assert.Contains(names, each => each.Name == "__vdso_gettimeofday" && each.Address > vdso.Start && each.Address < vdso.End);
+    }
+
+    public static void CompareLookups(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var os = paused.State.Os;
+        Assert.Equal(1u, os.FindProcess(new ProcessId(1))!.Id.Value);
+        Assert.Equal("kthreadd", os.FindProcess("kthreadd")!.Name);
+        Assert.Null(os.FindProcess("no such process"));
+        Assert.Equal(truth.Modules[0].Name, os.FindModule(truth.Modules[0].Name)!.Name);
+        var init = os.FindProcess(new ProcessId(1))!;
+        Assert.Equal(init.Name, os.Process(init.Object).Name);
+        Assert.Equal(init.Id.Value, os.Thread(new ThreadObject(init.Object.Va)).Id.Value);
+    }
+
+    /// <summary>
+    /// What runs on each vCPU: with two CPUs the spinner holds the last one, on which no other process of ours runs; the others rest or
+    /// do the kernel's work. CR3 is the process's own root or, in user mode under isolation, its user root.
+    /// </summary>
+    public static void CompareCurrentProcesses(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var spinner = truth.Processes.FirstOrDefault(each => each.Role == "spinner");
+        var names = new List<string>();
+        for (ushort vcpu = 0; vcpu < session.Info.Vcpus; vcpu++)
+        {
+            var state = session.WithRegisters(session.GetRegisters(new VcpuId(vcpu)));
+            var process = state.Os.CurrentProcess();
+            Assert.Equal(process.Object, state.Os.CurrentThread().Process.Object);
+            names.Add(process.Name);
+            // What a monitor without KERNEL_GS_BASE gives of a vCPU in user mode: the GDT alone must do.
+            var little = new Amd64Registers(Amd64RegisterGroups.DescriptorTables | Amd64RegisterGroups.Control | Amd64RegisterGroups.Efer);
+            little.CopyFrom((Amd64Registers)state.Registers, little.Available);
+            Assert.Equal(process.Object, session.WithRegisters(little).Os.CurrentProcess().Object);
+            if (process.Id.Value == 0)
+                Assert.Equal($"swapper/{vcpu}", process.Name);
+            else if (!process.IsKernelThread)
+                Assert.Contains(state.Registers.TranslationRoot, new[] { process.TranslationRoot, process.UserTranslationRoot });
+        }
+
+        if (spinner is not null)
+            Assert.Equal("zoo", names[^1]);
+    }
+
+    private static IEnumerable<(LinuxProcess Process, TruthProcess Truth)> Pairs(LinuxOs os, GuestTruth truth)
+    {
+        var processes = os.Processes().ToDictionary(each => each.Id.Value);
+        return truth.Processes.Where(each => each.IsLasting).Select(each => (processes[(uint)each.Id], each));
+    }
+
+    private static string Describe(LinuxProcess each, GuestTruth truth) =>
+        $"{each.Id} {each.ParentId} {each.Name} {State((int)each.Id.Value, each.State, each.IsKernelThread)} {each.IsKernelThread} {Ticks(each.StartTimeNanoseconds)}";
+
+    /// <summary>The printer saw itself run. Kernel threads wake and sleep as they like.</summary>
+    private static char State(int id, char state, bool isKernelThread) => isKernelThread || id == GuestTruth.PrinterId ? '-' : state;
+
+    /// <summary>Hundredths of a second, as /proc counts.</summary>
+    private static ulong Ticks(ulong nanoseconds) => nanoseconds / 10_000_000;
+}
