@@ -167,7 +167,12 @@ internal sealed class CommandContext
         }
     }
 
-    private static string Describe(Exception exception) => exception is VmiException or IOException or UnauthorizedAccessException
-        ? exception.Message
-        : $"internal error, please report it: {exception.GetType().Name}: {exception.Message}";
+    private static string Describe(Exception exception) => exception switch
+    {
+        LinuxDetectionException { Candidates: { Count: > 0 } kernels } =>
+            "Several Linux kernels are in this memory; choose one with --kernel-root: "
+            + string.Join("; ", kernels.Select(kernel => $"{NumberText.Hex(kernel.TranslationRoot)} ({kernel}, {string.Join(", ", kernel.Evidence)})")),
+        VmiException or IOException or UnauthorizedAccessException => exception.Message,
+        _ => $"internal error, please report it: {exception.GetType().Name}: {exception.Message}",
+    };
 }

@@ -83,5 +83,7 @@ internal sealed class PsCommand : TargetCommand
     }
 
     /// <summary>As ps(1): the arguments, or the name in brackets where there are none.</summary>
-    private static string Command(ProcessJson process) => process.CommandLine is { Length: > 0 } line ? line : $"[{process.Name}]";
+    private static string Command(ProcessJson process) => process.CommandLine is { Length: > 0 } line ? line
+        : process.State == "Z" ? $"[{process.Name}] <defunct>"
+        : $"[{process.Name}]";
 }

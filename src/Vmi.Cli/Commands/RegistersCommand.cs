@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Vmi.Amd64;
 using Vmi.Cli.Json;
 using Vmi.Cli.Options;
@@ -25,60 +27,74 @@ internal sealed class RegistersCommand : TargetCommand
     {
         var vcpus = context.Still(() => Read(context));
         if (context.IsJson)
-            context.Output.Json(vcpus, CliJson.Default.IReadOnlyListRegistersJson);
+            context.Output.Json([.. vcpus.Select(vcpu => Describe(vcpu.Vcpu, vcpu.Registers))], CliJson.Default.IReadOnlyListJsonObject);
         else
-            foreach (var vcpu in vcpus)
-                Show(context.Output, vcpu);
+            foreach (var (vcpu, registers) in vcpus)
+                Show(context.Output, vcpu, registers);
     }
 
-    private List<RegistersJson> Read(CommandContext context)
+    private List<(int Vcpu, Amd64Registers Registers)> Read(CommandContext context)
     {
-        if (context.Value(_vcpu) is { } only)
-            return [Describe(only, context.Registers(only))];
         if (!context.Core.Supports<IVmiQueryRegisters>())
             throw new VmiNotSupportedException("registers", context.Core.Driver.Name);
-        return [.. Enumerable.Range(0, context.Core.Info.Vcpus).Select(vcpu => Describe(vcpu, context.Registers((ushort)vcpu)))];
+        var vcpus = context.Value(_vcpu) is { } only ? [only] : Enumerable.Range(0, context.Core.Info.Vcpus);
+        return [.. vcpus.Select(vcpu => (vcpu, (Amd64Registers)context.Registers((ushort)vcpu).Clone()))];
     }
 
-    private static RegistersJson Describe(int vcpu, Registers registers)
+    /// <summary>The registers by their names in lower case, in the order of <see cref="Amd64Register"/>; null for what is not there.</summary>
+    private static JsonObject Describe(int vcpu, Amd64Registers registers)
     {
-        var amd64 = (Amd64Registers)registers;
-        var numbers = new Dictionary<string, string?>();
-        var segments = new Dictionary<string, SegmentJson?>();
-        var tables = new Dictionary<string, TableJson?>();
-        for (var register = Amd64Register.Rax; register <= Amd64Register.TscAux; register++)
+        var document = new JsonObject { ["vcpu"] = vcpu };
+        foreach (var register in Enum.GetValues<Amd64Register>())
         {
-            var name = register.ToString().ToLowerInvariant();
-            var isThere = (amd64.Available & Amd64Registers.GroupOf(register)) != 0;
-            if (register is >= Amd64Register.Cs and <= Amd64Register.Ldtr)
-                segments[name] = isThere ? Describe(amd64.GetSegment(register)) : null;
-            else if (register is Amd64Register.Gdtr or Amd64Register.Idtr)
-                tables[name] = isThere ? Describe(register == Amd64Register.Gdtr ? amd64.Gdtr : amd64.Idtr) : null;
-            else
-                numbers[name] = isThere ? NumberText.Hex(amd64[register]) : null;
+            document[NameOf(register)] = !IsThere(registers, register) ? null
+                : IsSegment(register) ? JsonSerializer.SerializeToNode(SegmentOf(registers, register), CliJson.Default.SegmentJson)
+                : IsTable(register) ? JsonSerializer.SerializeToNode(TableOf(registers, register), CliJson.Default.TableJson)
+                : NumberText.Hex(registers[register]);
         }
 
-        return new RegistersJson(vcpu, numbers, segments, tables);
+        return document;
     }
 
-    private static SegmentJson Describe(SegmentDescriptor segment) => new(
-        NumberText.Hex(segment.Selector.Value), NumberText.Hex(segment.Base), NumberText.Hex(segment.Limit), NumberText.Hex(segment.Access));
-
-    private static TableJson Describe(DescriptorTableRegister table) => new(NumberText.Hex(table.Base), NumberText.Hex(table.Limit));
-
-    private static void Show(Output output, RegistersJson vcpu)
+    private static void Show(Output output, int vcpu, Amd64Registers registers)
     {
-        output.Line($"vCPU {NumberText.Decimal(vcpu.Vcpu)}");
-        foreach (var line in vcpu.Registers.Where(register => register.Value is not null).Chunk(NumbersPerLine))
-            output.Line("  " + string.Join("  ", line.Select(register => $"{register.Key,-3} {register.Value,-18}")).TrimEnd());
-        foreach (var (name, segment) in vcpu.Segments)
-            if (segment is not null)
-                output.Line($"  {name,-4} {segment.Selector,-6}  base {segment.Base,-18}  limit {segment.Limit,-10}  access {segment.Access}");
-        foreach (var (name, table) in vcpu.Tables)
-            if (table is not null)
-                output.Line($"  {name,-4}         base {table.Base,-18}  limit {table.Limit}");
-        var lacking = vcpu.Registers.Where(register => register.Value is null).Select(register => register.Key).ToList();
+        var all = Enum.GetValues<Amd64Register>();
+        var there = all.Where(register => IsThere(registers, register)).ToList();
+        output.Line($"vCPU {NumberText.Decimal(vcpu)}");
+        foreach (var line in there.Where(register => !IsSegment(register) && !IsTable(register)).Chunk(NumbersPerLine))
+            output.Line(string.Concat(line.Select(register => $"  {NameOf(register),-6} {NumberText.Hex(registers[register]),-18}")).TrimEnd());
+        foreach (var register in there.Where(IsSegment))
+        {
+            var (selector, start, limit, access) = SegmentOf(registers, register);
+            output.Line($"  {NameOf(register),-6} {selector,-6}  base {start,-18}  limit {limit,-10}  access {access}");
+        }
+
+        foreach (var register in there.Where(IsTable))
+            output.Line($"  {NameOf(register),-6}         base {TableOf(registers, register).Base,-18}  limit {TableOf(registers, register).Limit}");
+        var lacking = all.Except(there).Select(NameOf).ToList();
         if (lacking.Count > 0)
             output.Line($"  not known to this source: {string.Join(", ", lacking)}");
+    }
+
+    private static string NameOf(Amd64Register register) => JsonNamingPolicy.SnakeCaseLower.ConvertName(register.ToString());
+
+    private static bool IsThere(Amd64Registers registers, Amd64Register register) =>
+        (registers.Available & Amd64Registers.GroupOf(register)) != 0;
+
+    private static bool IsSegment(Amd64Register register) => register is >= Amd64Register.Cs and <= Amd64Register.Ldtr;
+
+    private static bool IsTable(Amd64Register register) => register is Amd64Register.Gdtr or Amd64Register.Idtr;
+
+    private static SegmentJson SegmentOf(Amd64Registers registers, Amd64Register register)
+    {
+        var segment = registers.GetSegment(register);
+        return new SegmentJson(
+            NumberText.Hex(segment.Selector.Value), NumberText.Hex(segment.Base), NumberText.Hex(segment.Limit), NumberText.Hex(segment.Access));
+    }
+
+    private static TableJson TableOf(Amd64Registers registers, Amd64Register register)
+    {
+        var table = register == Amd64Register.Gdtr ? registers.Gdtr : registers.Idtr;
+        return new TableJson(NumberText.Hex(table.Base), NumberText.Hex(table.Limit));
     }
 }

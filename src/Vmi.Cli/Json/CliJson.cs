@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Vmi.Cli.Json;
@@ -16,7 +17,9 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(TranslateJson))]
 [JsonSerializable(typeof(IReadOnlyList<SymbolJson>))]
 [JsonSerializable(typeof(TypeJson))]
-[JsonSerializable(typeof(IReadOnlyList<RegistersJson>))]
+[JsonSerializable(typeof(IReadOnlyList<JsonObject>))]
+[JsonSerializable(typeof(SegmentJson))]
+[JsonSerializable(typeof(TableJson))]
 [JsonSerializable(typeof(IReadOnlyList<InstructionJson>))]
 [JsonSerializable(typeof(ProfileJson))]
 internal sealed partial class CliJson : JsonSerializerContext;

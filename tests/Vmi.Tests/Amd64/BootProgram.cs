@@ -27,8 +27,8 @@ internal sealed class BootProgram : IDisposable
         var sources = SourceFolder();
         Run("as", "--64", "-I", sources, "--defsym", symbol, "-o", PathOf("program.o"), Path.Combine(sources, source));
         Run(
-            "ld", "-m", "elf_x86_64", "--oformat", "binary", $"-Ttext=0x{TextStart:x}", "-Tdata=0x110000", "--section-start=.tables=0x200000",
-            "-e", "_start", "-o", PathOf("program.bin"), PathOf("program.o"));
+            "ld", "-m", "elf_x86_64", "--oformat", "binary", "-e", "_start", $"-Ttext=0x{TextStart:x}", "-Tdata=0x110000",
+            "--section-start=.tables=0x200000", "-o", PathOf("program.bin"), PathOf("program.o"));
         // phys-bits is what TCG has anyhow; the tables of the programs set bits above it.
         _qemu = Start(
             "qemu-system-x86_64", "-nodefaults", "-accel", "tcg", "-cpu", "max,phys-bits=40", "-m", $"{MemoryMiB}", "-display", "none",

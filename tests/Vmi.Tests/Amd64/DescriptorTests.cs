@@ -4,7 +4,9 @@ using Vmi.Tests.Fakes;
 
 namespace Vmi.Tests.Cpu;
 
-/// <summary>Descriptor tables made by hand: Intel SDM volume 3, 3.4.5, 7.11, 7.14.1 and 8.2.3. QEMU's own are in <see cref="QemuPagingTests"/>.</summary>
+/// <summary>
+/// Descriptor tables made by hand: Intel SDM volume 3, 3.4.5, 6.11, 6.14.1 and 8.2.3. QEMU's own are in <see cref="QemuPagingTests"/>.
+/// </summary>
 public sealed class DescriptorTests
 {
     private const ulong TablePage = 0xffff_fe00_0000_0000;
@@ -146,7 +148,9 @@ public sealed class DescriptorTests
             random.NextBytes(_driver.Memory[0x5000..0x6000]);
             var registers = random.Next(2) == 0 ? LongMode((ushort)random.Next(65536)) : ProtectedMode();
             var inside = registers.AddressWidth == 8 ? TablePage : 0x5000;
-            ulong Somewhere() => random.Next(4) == 0 ? (ulong)random.NextInt64(long.MinValue, long.MaxValue) : inside + (ulong)random.Next(0x1000);
+            ulong Somewhere() => random.Next(4) == 0
+                ? (ulong)random.NextInt64(long.MinValue, long.MaxValue)
+                : inside + (ulong)random.Next(0x1000);
             registers.Gdtr = new DescriptorTableRegister(new Va(Somewhere()), (ushort)random.Next(random.Next(2) == 0 ? 0x400 : 0x10000));
             registers.Idtr = new DescriptorTableRegister(new Va(Somewhere()), (ushort)random.Next(random.Next(2) == 0 ? 0x400 : 0x10000));
             registers.Ldtr = new SegmentDescriptor(8, Somewhere(), (uint)random.NextInt64(1L << random.Next(4, 33)), 0x82);

@@ -58,7 +58,8 @@ public sealed class EventTypeTests
         VmiMonitor monitor = new Amd64Monitor.Msr(Msr.Lstar);
         Assert.True(monitor is Amd64Monitor.Msr { Register.Index: 0xc000_0082 });
         Assert.Equal(new Amd64Monitor.Cr3(), new Amd64Monitor.Cr3());
-        Assert.NotEqual<VmiMonitor>(new Amd64Monitor.Interrupt(ExceptionVector.Breakpoint), new Amd64Monitor.Interrupt(ExceptionVector.Debug));
+        Assert.NotEqual<VmiMonitor>(
+            new Amd64Monitor.Interrupt(ExceptionVector.Breakpoint), new Amd64Monitor.Interrupt(ExceptionVector.Debug));
     }
 
     [Fact]

@@ -156,10 +156,11 @@ public sealed class LongModePagingTests
     }
 
     [Fact]
-    public void PS_is_reserved_in_the_fifth_level() =>
-        Assert.Equal(
-            (TranslationFaultCause.ReservedBit, 5),
-            FourLevels(PagingMode.FiveLevel, Pml5).Set64(Pml5, Pml4 | P | Large).Fault(0) is var fault ? (fault.Cause, fault.Level) : default);
+    public void PS_is_reserved_in_the_fifth_level()
+    {
+        var fault = FourLevels(PagingMode.FiveLevel, Pml5).Set64(Pml5, Pml4 | P | Large).Fault(0);
+        Assert.Equal((TranslationFaultCause.ReservedBit, 5), (fault.Cause, fault.Level));
+    }
 
     [Fact]
     public void A_root_with_PCID_and_flags_means_the_same_table() =>

@@ -58,11 +58,11 @@ public sealed class NarrowPagingTests
     }
 
     [Fact]
-    public void Without_CR4_PSE_bit_7_of_a_directory_entry_is_ignored() =>
-        Assert.Equal(
-            (new Pa(0x9123), 12),
-            new TableBuilder(Legacy with { PageSizeExtensions = false }, Pd).Set32(Pd, Pt | 0x80 | Flags).Set32(Pt, 0x9007).Translate(0x123)
-                is var translation ? (translation.Pa, translation.PageShift) : default);
+    public void Without_CR4_PSE_bit_7_of_a_directory_entry_is_ignored()
+    {
+        var tables = new TableBuilder(Legacy with { PageSizeExtensions = false }, Pd).Set32(Pd, Pt | 0x80 | Flags).Set32(Pt, 0x9007);
+        Assert.Equal((new Pa(0x9123), 12), (tables.Translate(0x123).Pa, tables.Translate(0x123).PageShift));
+    }
 
     [Fact]
     public void Rights_of_both_levels_of_32_bit_paging_count()

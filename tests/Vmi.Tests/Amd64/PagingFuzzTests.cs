@@ -34,7 +34,10 @@ public sealed class PagingFuzzTests
 
     private static bool Check(ArrayTables tables, Va va, Pa root, PagingMode mode)
     {
-        var levels = mode.Levels switch { PagingLevels.None => 0, PagingLevels.Legacy => 2, PagingLevels.Pae => 3, PagingLevels.Four => 4, _ => 5 };
+        var levels = mode.Levels switch
+        {
+            PagingLevels.None => 0, PagingLevels.Legacy => 2, PagingLevels.Pae => 3, PagingLevels.Four => 4, _ => 5,
+        };
         tables.Reads = 0;
         var mapped = Amd64Architecture.Instance.TryTranslate(tables, va, root, mode, out var translation, out var fault);
         Assert.InRange(tables.Reads, 0, levels);

@@ -11,7 +11,8 @@ public sealed class RegisterBitsTests
         Cr0 cr0 = 0x8005_0033;
         Assert.True(cr0 is
         {
-            ProtectionEnable: true, MonitorCoprocessor: true, Emulation: false, TaskSwitched: false, ExtensionType: true, NumericError: true,
+            ProtectionEnable: true, MonitorCoprocessor: true, Emulation: false, TaskSwitched: false, ExtensionType: true,
+            NumericError: true,
             WriteProtect: true, AlignmentMask: true, NotWriteThrough: false, CacheDisable: false, Paging: true,
         });
         Assert.Equal(0x8004_0033UL, cr0 with { WriteProtect = false });

@@ -73,7 +73,9 @@ public sealed class DescriptorTable
     internal static bool IsLongMode(Amd64Registers registers, string what)
     {
         ArgumentNullException.ThrowIfNull(registers);
-        return registers.Cr0.ProtectionEnable ? registers.AddressWidth == 8 : throw new VmiNotSupportedException(what, "A vCPU in real mode");
+        return registers.Cr0.ProtectionEnable
+            ? registers.AddressWidth == 8
+            : throw new VmiNotSupportedException(what, "A vCPU in real mode");
     }
 
     /// <summary>Reads a table as little-endian words of 8 bytes; a part of one at its end is left out.</summary>

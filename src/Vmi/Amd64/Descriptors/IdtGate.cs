@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Vmi.Amd64;
 
-/// <summary>An entry of the interrupt descriptor table: 8 bytes in protected mode, 16 in long mode (Intel SDM volume 3, 7.11 and 7.14.1).</summary>
+/// <summary>
+/// An entry of the interrupt descriptor table: 8 bytes in protected mode, 16 in long mode (Intel SDM volume 3, 6.11 and 6.14.1).
+/// </summary>
 /// <param name="Low">The first 8 bytes.</param>
 /// <param name="High">The second 8 bytes; 0 in protected mode.</param>
 public readonly record struct IdtGate(ulong Low, ulong High)

@@ -1,7 +1,8 @@
 namespace Vmi.Amd64;
 
 /// <summary>
-/// The number of an interrupt or exception, 0 to 255; the exceptions are named (Intel SDM volume 3, table 6-1; AMD APM volume 2, table 8-1).
+/// The number of an interrupt or exception, 0 to 255; the exceptions are named (Intel SDM volume 3, table 6-1; AMD APM volume 2,
+/// table 8-1).
 /// </summary>
 public enum ExceptionVector : byte
 {

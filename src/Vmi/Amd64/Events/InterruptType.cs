@@ -1,6 +1,8 @@
 namespace Vmi.Amd64;
 
-/// <summary>The kind of an interrupt or exception, numbered as in the VM-entry interruption information (Intel SDM volume 3, table 25-16).</summary>
+/// <summary>
+/// The kind of an interrupt or exception, numbered as in the VM-entry interruption-information field (Intel SDM volume 3, 25.8.3).
+/// </summary>
 public enum InterruptType : byte
 {
     /// <summary>An interrupt of a device.</summary>
