@@ -22,6 +22,9 @@ public sealed class FleetGuest(RunningGuest guest, GuestSpec spec, string folder
     /// <summary>The ELF vmcore.</summary>
     public string Elf => $"{_files.Value}.elf";
 
+    /// <summary>Where the files are, named after the guest; what it printed is in NAME.truth.</summary>
+    public string Folder => Path.GetDirectoryName(_files.Value)!;
+
     /// <summary>Every memory file of that moment.</summary>
     public IReadOnlyList<string> Files => [.. Formats(Spec).Select(ending => _files.Value + ending).Where(File.Exists)];
 
@@ -41,6 +44,7 @@ public sealed class FleetGuest(RunningGuest guest, GuestSpec spec, string folder
         var name = Path.Combine(folder, spec.Name);
         using var paused = guest.Pause();
         File.WriteAllText($"{name}.registers.txt", guest.Monitor.Human("info registers -a"));
+        guest.Truth.SaveTo($"{name}.truth");
         foreach (var format in Formats(spec))
         {
             switch (format)

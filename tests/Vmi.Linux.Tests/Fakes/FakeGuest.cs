@@ -62,6 +62,9 @@ internal sealed class FakeGuest
 
     public LinuxOs Os { get; }
 
+    /// <summary>Bytes of the direct map from 64 KiB on in which there are structures.</summary>
+    public int Used => (int)_next - 0x10000;
+
     public VmiSession<LinuxOs> Session => new(Core, Os);
 
     public static ulong Physical(ulong address) => address >= Image ? address - Image + ImageAt : address - DirectMap;

@@ -30,10 +30,10 @@ public sealed class ArgumentTests
     [Fact]
     public void Arguments_are_split_at_zero_bytes_and_joined_by_spaces()
     {
-        var at = Put("sh\0-c\0a b\0\0\xff\0\0\0"u8);
-        SetArguments(at, at + 13);
-        Assert.Equal(["sh", "-c", "a b", "", "\xff", ""], Process.Arguments());
-        Assert.Equal("sh -c a b  \xff", Process.CommandLine);
+        var at = Put([.. "sh\0-c\0a b\0\0"u8, 0xff, 0, 0]);
+        SetArguments(at, at + 14);
+        Assert.Equal(["sh", "-c", "a b", "", @"\xff", ""], Process.Arguments());
+        Assert.Equal(@"sh -c a b  \xff", Process.CommandLine);
         Assert.Null(Process.Arguments().Incomplete);
     }
 

@@ -18,36 +18,21 @@ internal sealed class BootProgram : IDisposable
     private const int Probes = 0x280000;
     private const int Results = 0x2a0000;
     private const ulong TextStart = 0x100000;
+    private const string ObjectFile = "program.o";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("vmi-boot-").FullName;
+    private readonly string _folder;
     private readonly Process _qemu;
 
-    private BootProgram(string source, string symbol)
+    private BootProgram(string folder, Process qemu)
     {
-        var sources = SourceFolder();
-        Run("as", "--64", "-I", sources, "--defsym", symbol, "-o", PathOf("program.o"), Path.Combine(sources, source));
-        Run(
-            "ld", "-m", "elf_x86_64", "--oformat", "binary", "-e", "_start", $"-Ttext=0x{TextStart:x}", "-Tdata=0x110000",
-            "--section-start=.tables=0x200000", "-o", PathOf("program.bin"), PathOf("program.o"));
-        // phys-bits is what TCG has anyhow; the tables of the programs set bits above it.
-        _qemu = Start(
-            "qemu-system-x86_64", "-nodefaults", "-accel", "tcg", "-cpu", "max,phys-bits=40", "-m", $"{MemoryMiB}", "-display", "none",
-            "-no-reboot", "-kernel", PathOf("program.bin"), "-serial", "stdio", "-qmp", $"unix:{PathOf("qmp")},server=on,wait=off");
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var line = _qemu.StandardOutput.ReadLineAsync(patience.Token).AsTask().GetAwaiter().GetResult()
-                ?? throw new InvalidOperationException($"{source} ({symbol}) ended before it was ready: {_qemu.StandardError.ReadToEnd()}");
-            if (line.EndsWith("READY", StringComparison.Ordinal))
-                break;
-        }
-
-        Monitor = new QemuMonitor(PathOf("qmp"));
+        _folder = folder;
+        _qemu = qemu;
+        Monitor = new QemuMonitor(Path.Combine(folder, "qmp"));
         Monitor.Execute("stop");
-        Monitor.Execute(
-            "pmemsave", new JsonObject { ["val"] = 0, ["size"] = MemoryMiB << 20, ["filename"] = PathOf("memory") });
+        var memory = Path.Combine(folder, "memory");
+        Monitor.Execute("pmemsave", new JsonObject { ["val"] = 0, ["size"] = MemoryMiB << 20, ["filename"] = memory });
         Driver = new FakeMemoryDriver((MemoryMiB << 20) / Frame.Size, maps: true);
-        File.ReadAllBytes(PathOf("memory")).CopyTo(Driver.Memory);
+        File.ReadAllBytes(memory).CopyTo(Driver.Memory);
         Registers = QemuRegisters.Parse(Monitor.Human("info registers"));
     }
 
@@ -57,7 +42,27 @@ internal sealed class BootProgram : IDisposable
 
     public Amd64Registers Registers { get; }
 
-    public static BootProgram Boot(string source, string symbol) => new(source, symbol);
+    public static BootProgram Boot(string source, string symbol)
+    {
+        var sources = SourceFolder();
+        var folder = Directory.CreateTempSubdirectory("vmi-boot-").FullName;
+        Process? qemu = null;
+        try
+        {
+            var image = Build(Path.Combine(sources, source), symbol, folder);
+            // phys-bits is what TCG has anyhow; the tables of the programs set bits above it.
+            qemu = Start(
+                "qemu-system-x86_64", "-nodefaults", "-accel", "tcg", "-cpu", "max,phys-bits=40", "-m", $"{MemoryMiB}", "-display", "none",
+                "-no-reboot", "-kernel", image, "-serial", "stdio", "-qmp", $"unix:{Path.Combine(folder, "qmp")},server=on,wait=off");
+            WaitUntilReady(qemu);
+            return new BootProgram(folder, qemu);
+        }
+        catch
+        {
+            Remove(folder, qemu);
+            throw;
+        }
+    }
 
     /// <summary>The probes, with the four outcomes of each: read, write, execute, read with SMAP.</summary>
     public IReadOnlyList<(ulong Address, uint[] Outcomes)> ReadProbes()
@@ -91,7 +96,7 @@ internal sealed class BootProgram : IDisposable
     /// <summary>The address of a label of the program's code, as `nm` has it.</summary>
     public ulong AddressOf(string label)
     {
-        foreach (var line in Run("nm", PathOf("program.o")).Split('\n'))
+        foreach (var line in Run("nm", Path.Combine(_folder, ObjectFile)).Split('\n'))
         {
             if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var offset, "t" or "T", var name] && name == label)
                 return TextStart + ulong.Parse(offset, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
@@ -103,10 +108,38 @@ internal sealed class BootProgram : IDisposable
     public void Dispose()
     {
         Monitor.Dispose();
-        _qemu.Kill();
-        _qemu.WaitForExit();
-        _qemu.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        Remove(_folder, _qemu);
+    }
+
+    private static void Remove(string folder, Process? qemu)
+    {
+        qemu?.Kill();
+        qemu?.WaitForExit();
+        qemu?.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static string Build(string source, string symbol, string folder)
+    {
+        var code = Path.Combine(folder, ObjectFile);
+        var image = Path.Combine(folder, "program.bin");
+        Run("as", "--64", "-I", Path.GetDirectoryName(source)!, "--defsym", symbol, "-o", code, source);
+        Run(
+            "ld", "-m", "elf_x86_64", "--oformat", "binary", "-e", "_start", $"-Ttext=0x{TextStart:x}", "-Tdata=0x110000",
+            "--section-start=.tables=0x200000", "-o", image, code);
+        return image;
+    }
+
+    private static void WaitUntilReady(Process qemu)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        string? line;
+        do
+        {
+            line = qemu.StandardOutput.ReadLineAsync(patience.Token).AsTask().GetAwaiter().GetResult()
+                ?? throw new InvalidOperationException($"QEMU ended before the program was ready: {qemu.StandardError.ReadToEnd()}");
+        }
+        while (!line.EndsWith("READY", StringComparison.Ordinal));
     }
 
     /// <summary>The repository is above the test program, or, with another artifacts path, where it was compiled.</summary>
@@ -141,7 +174,4 @@ internal sealed class BootProgram : IDisposable
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program}: {errors.GetAwaiter().GetResult()}");
-    }
-
-    private string PathOf(string name) => Path.Combine(_folder, name);
-}
+    }}

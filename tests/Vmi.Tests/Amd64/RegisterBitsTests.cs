@@ -12,8 +12,7 @@ public sealed class RegisterBitsTests
         Assert.True(cr0 is
         {
             ProtectionEnable: true, MonitorCoprocessor: true, Emulation: false, TaskSwitched: false, ExtensionType: true,
-            NumericError: true,
-            WriteProtect: true, AlignmentMask: true, NotWriteThrough: false, CacheDisable: false, Paging: true,
+            NumericError: true, WriteProtect: true, AlignmentMask: true, NotWriteThrough: false, CacheDisable: false, Paging: true,
         });
         Assert.Equal(0x8004_0033UL, cr0 with { WriteProtect = false });
     }

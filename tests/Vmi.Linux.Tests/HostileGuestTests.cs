@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Text;
+using Vmi.Amd64;
+using Vmi.Linux.Tests.Fakes;
+
+namespace Vmi.Linux.Tests;
+
+/// <summary>
+/// A small but whole guest whose memory is changed at random, mostly by pointers to its own structures, which is where circles come from.
+/// Only the documented exceptions may come out, and each round must end soon.
+/// </summary>
+public sealed class HostileGuestTests
+{
+    private const int Rounds = 400;
+    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(5);
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void Whatever_is_in_memory_every_walk_ends_with_a_result_or_a_documented_exception(int seed, bool isOld)
+    {
+        var random = new Random(seed);
+        var guest = Build(isOld);
+        var original = guest.Memory.Bytes.ToArray();
+        for (var round = 0; round < Rounds; round++)
+        {
+            original.CopyTo(guest.Memory.Bytes, 0);
+            guest.Core.FlushGfnCache();
+            guest.Core.FlushV2PCache();
+            for (var change = random.Next(1, 30); change > 0; change--)
+                Mutate(guest, random);
+            var watch = Stopwatch.StartNew();
+            WalkAll(guest);
+            Assert.True(watch.Elapsed < LongestRound, $"seed {seed} round {round} took {watch.Elapsed}");
+        }
+    }
+
+    [Fact]
+    public void The_unchanged_guest_is_whole()
+    {
+        var guest = Build(isOld: false);
+        Assert.Null(guest.Os.Processes().Incomplete);
+        Assert.All(guest.Os.Processes(), process => Assert.Null(process.Regions().Incomplete));
+        Assert.Equal(8, guest.Os.Processes()[0].Regions().Count);
+        Assert.Null(guest.Os.Log().Incomplete);
+        Assert.Single(guest.Os.Log());
+    }
+
+    private static void Mutate(FakeGuest guest, Random random)
+    {
+        var isImage = random.Next(8) == 0;
+        var at = isImage ? FakeGuest.InitTask + (ulong)random.Next(0xc000) : FakeGuest.DirectMap + 0x10000 + (ulong)random.Next(guest.Used);
+        var value = random.Next(6) switch
+        {
+            0 => 0UL,
+            1 => ulong.MaxValue,
+            2 => (ulong)random.NextInt64(),
+            3 => FakeGuest.DirectMap + (ulong)random.Next(16 << 20),
+            _ => FakeGuest.DirectMap + 0x10000 + (ulong)random.Next(guest.Used & ~7),
+        };
+        guest.Write(at & ~7UL, random.Next(4) == 0 ? value : value & ~7UL);
+    }
+
+    private static void WalkAll(FakeGuest guest)
+    {
+        var os = guest.Os;
+        var registers = new Amd64Registers(
+            Amd64RegisterGroups.General | Amd64RegisterGroups.Control | Amd64RegisterGroups.Efer | Amd64RegisterGroups.Segments)
+        {
+            Cr0 = 0x8000_0001, Cr3 = 0x1000, Cr4 = 0x20, Efer = 0xd00, Rip = FakeGuest.SysExecve, Rdi = FakeGuest.DirectMap + 0x10000,
+            Gs = new SegmentDescriptor(default, FakeGuest.DirectMap + 0x10000, 0, 0),
+        };
+        var bound = guest.Session.WithRegisters(registers).Os;
+        Try(() => bound.CurrentProcess().Threads());
+        Try(() => bound.SyscallArgument(2));
+        Try(() => bound.FunctionArgument(9));
+        Try(() => os.Log().Select(each => each.ToString()).ToList());
+        Try(() => os.Modules().Select(each => (each.UsedBy(), each.Version, each.SourceVersion)).ToList());
+        Try(() => (os.Uptime, os.BootTime, os.KernelRelease, os.HostName, os.KernelCommandLine));
+        Try(() => os.Image(new Va(FakeGuest.DirectMap + 0x10000)).Exports());
+        foreach (var process in os.Processes().Take(20))
+        {
+            Try(() => process.TranslationRoot);
+            Try(() => process.UserTranslationRoot);
+            Try(() => process.Architecture);
+            Try(() => process.ImageBase);
+            Try(() => (process.ExecutablePath, process.CommandLine, process.Credentials, process.StartedAt, process.StartTime));
+            Try(() => process.Threads().Select(each => each.Process).ToList());
+            Try(() => process.LookupRegion(new Va(0x3000)));
+            Try(() => process.IsValidAddress(new Va(0x3000)));
+            foreach (var region in process.Regions().Take(20))
+                Try(() => os.Region(region.Object));
+            Try(() => process.UserModules());
+        }
+    }
+
+    private static void Try<T>(Func<T> read)
+    {
+        try
+        {
+            read();
+        }
+        catch (Exception exception) when (exception is TranslationFaultException or VmiFormatException or VmiNotSupportedException)
+        {
+            // Documented.
+        }
+    }
+
+    private static FakeGuest Build(bool isOld)
+    {
+        var guest = new FakeGuest(isOld, new VmiLimits { ListEntries = 500, StringBytes = 4096 });
+        var root = guest.Allocate("dentry");
+        guest.Set(root, "dentry", "d_parent", root);
+        var mount = guest.Allocate("mount");
+        guest.Set(mount, "mount", "mnt_parent", mount);
+        guest.Set(mount, "mount", "mnt.mnt_root", root);
+        for (var pid = 1u; pid <= 4; pid++)
+        {
+            var task = guest.AddProcess(pid, $"process {pid}");
+            guest.AddThread(task, pid + 100, "thread");
+            AddMemory(guest, guest.AddSpace(task), root, mount + guest.Offset("mount", "mnt"), isOld);
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            var module = guest.Allocate("module");
+            guest.LinkLast(FakeGuest.Modules, module + guest.Offset("module", "list"));
+            guest.LinkEmpty(module + guest.Offset("module", "source_list"));
+        }
+
+        AddLog(guest);
+        return guest;
+    }
+
+    private static void AddMemory(FakeGuest guest, ulong mm, ulong root, ulong mount, bool isOld)
+    {
+        var dentry = guest.Allocate("dentry");
+        guest.Set(dentry, "dentry", "d_parent", root);
+        guest.Set(dentry, "dentry", "d_name.len", 4);
+        guest.Set(dentry, "dentry", "d_name.name", guest.Text("file"));
+        var file = guest.Allocate("file");
+        guest.Set(file, "file", "f_path.mnt", mount);
+        guest.Set(file, "file", "f_path.dentry", dentry);
+        guest.Set(mm, "mm_struct", "exe_file", file);
+        guest.Set(mm, "mm_struct", "arg_start", 0x1000);
+        guest.Set(mm, "mm_struct", "arg_end", 0x1040);
+        var areas = Enumerable.Range(1, 8).Select(i => guest.AddArea(mm, (ulong)i * 0x1000, (ulong)(i + 1) * 0x1000, (ulong)i)).ToArray();
+        for (var i = 0; i < areas.Length; i++)
+        {
+            guest.Set(areas[i], "vm_area_struct", "vm_file", file);
+            if (isOld && i > 0)
+                guest.Set(areas[i - 1], "vm_area_struct", "vm_next", areas[i]);
+        }
+
+        if (isOld)
+        {
+            guest.Set(mm, "mm_struct", "mmap", areas[0]);
+            return;
+        }
+
+        var leaf = guest.Allocate(256, 256);
+        var top = guest.Allocate(256, 256);
+        for (var i = 0; i < areas.Length; i++)
+        {
+            guest.Write(leaf + guest.Offset("maple_range_64", "pivot") + (ulong)(i + 1) * 8, (ulong)(i + 2) * 0x1000 - 1);
+            guest.Write(leaf + guest.Offset("maple_range_64", "slot") + (ulong)(i + 1) * 8, areas[i]);
+        }
+
+        guest.Write(leaf + guest.Offset("maple_range_64", "pivot"), 0xfff);
+        guest.Write(top + guest.Offset("maple_arange_64", "slot"), leaf | 1 << 3 | 4);
+        guest.Write(top + guest.Offset("maple_arange_64", "pivot"), ulong.MaxValue);
+        guest.Set(mm, "mm_struct", "mm_mt.ma_root", top | 3 << 3 | 4 | 2);
+    }
+
+    private static void AddLog(FakeGuest guest)
+    {
+        var ring = guest.Allocate("printk_ringbuffer");
+        var descriptors = guest.Allocate(24 * 16);
+        var data = guest.Allocate(256);
+        guest.Write(FakeGuest.Prb, ring);
+        guest.Set(ring, "printk_ringbuffer", "desc_ring.count_bits", 4);
+        guest.Set(ring, "printk_ringbuffer", "desc_ring.descs", descriptors);
+        guest.Set(ring, "printk_ringbuffer", "desc_ring.infos", guest.Allocate(32 * 16));
+        guest.Set(ring, "printk_ringbuffer", "text_data_ring.size_bits", 8);
+        guest.Set(ring, "printk_ringbuffer", "text_data_ring.data", data);
+        guest.Set(descriptors, "prb_desc", "state_var", 2UL << 62);
+        guest.Set(descriptors, "prb_desc", "text_blk_lpos.next", 32);
+        guest.Write(data + 8, Encoding.ASCII.GetBytes("a record"));
+    }
+}
