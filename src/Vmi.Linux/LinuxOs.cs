@@ -36,6 +36,8 @@ public sealed partial class LinuxOs : VmiOs
     /// <inheritdoc/>
     public override bool KptiEnabled => Kernel.PageTableIsolation;
 
+    private Amd64Registers VcpuRegisters => (Amd64Registers)Registers;
+
     /// <summary>Finds the Linux kernel in a VM's memory.</summary>
     /// <exception cref="VmiException">There is none, or more than one that could be it; the message says what was tried.</exception>
     public static LinuxOs Detect(VmiCore core, LinuxDetectionOptions? options = null) => new(core, LinuxDetector.Detect(core, options));
@@ -165,8 +167,6 @@ public sealed partial class LinuxOs : VmiOs
 
     /// <inheritdoc/>
     protected override LinuxOs BindTo(VmiMemory memory) => new(memory, Kernel, _reader.Layouts);
-
-    private Amd64Registers VcpuRegisters => (Amd64Registers)Registers;
 
     private static TranslationFaultException RootMissing(Va address) =>
         new(new TranslationFault { Address = address.Value, Cause = TranslationFaultCause.RootMissing });

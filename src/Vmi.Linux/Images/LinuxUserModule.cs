@@ -33,7 +33,7 @@ public sealed class LinuxUserModule : VmiUserModule
         {
             if (region is not { Kind: VmiRegionKind.MappedImage, Path: { } path })
                 continue;
-            if (region.Offset != 0 && current.TryGetValue(path, out var index))
+            if (region.Offset != 0 && current.TryGetValue(path, out var index) && region.End > modules[index].BaseAddress)
             {
                 modules[index] = new LinuxUserModule(modules[index].BaseAddress, region.End, path);
                 continue;

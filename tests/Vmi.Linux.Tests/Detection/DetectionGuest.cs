@@ -12,6 +12,12 @@ namespace Vmi.Linux.Tests.Detection;
 internal sealed class DetectionGuest
 {
     public const int Length = 16 << 20;
+    public const ulong NoExecute = 1UL << 63;
+
+    /// <summary>Where in the image the read-only data begin, and the data.</summary>
+    public const ulong ReadOnly = 2 << 20;
+    public const ulong Data = 3 << 20;
+
     public const ulong Image = KallsymsBuilder.Base;
     public const ulong ImageEnd = Image + (4 << 20);
     public const ulong ImageAt = 4 << 20;
@@ -19,9 +25,8 @@ internal sealed class DetectionGuest
     public const ulong InitTask = Image + Data;
     public const ulong PhysBase = Image + Data + 0x1000;
     public const ulong Release = Image + Data + 0x1100;
+    public const ulong LevelFlag = Image + Data + 0x1800;
     public const ulong RootOffset = Data + 0x10000;
-    public const ulong DirectMap = 0xffff_8880_0000_0000;
-    public const ulong PageArray = 0xffff_ea00_0000_0000;
     public const ulong Idt = 0xffff_fe00_0000_0000;
     public const ulong Handler = Image + 0x1230;
     public const ulong ProcessRoot = 0x30000;
@@ -29,9 +34,6 @@ internal sealed class DetectionGuest
     public const uint ReservedBit = 3;
     public const string Text = "Linux version 6.1.0-test (x) #1 SMP";
 
-    private const ulong ReadOnly = 2 << 20;
-    private const ulong Data = 3 << 20;
-    private const ulong NoExecute = 1UL << 63;
     private const ulong Table = 0x63;
     private const ulong LargeSize = 2 << 20;
 
@@ -67,6 +69,10 @@ internal sealed class DetectionGuest
 
     public FakeMemory Memory { get; }
 
+    public ulong DirectMap => _fiveLevel ? 0xff11_0000_0000_0000 : 0xffff_8880_0000_0000;
+
+    public ulong PageArray => _fiveLevel ? 0xffd4_0000_0000_0000 : 0xffff_ea00_0000_0000;
+
     public Pa Root => new(_imageAt + RootOffset);
 
     /// <summary>The page directory that maps the image.</summary>
@@ -99,21 +105,22 @@ internal sealed class DetectionGuest
             Memory.Write(Lower + (at - ReadOnly) / Frame.Size * 8, _imageAt + at | rights);
     }
 
-    public static ulong ReadOnlyOffset => ReadOnly;
-
-    public static ulong DataOffset => Data;
-
     /// <summary>The tables of kallsyms, and BTF, as the image has them.</summary>
     public void WriteSymbols(ulong kallsymsAt, ulong btfAt, ulong root, ulong initTask)
     {
         var btf = Types();
+        (ulong Address, char Type, string Name)[] variables =
+        [
+            (Banner, 'R', "linux_banner"), (Image + btfAt, 'R', "__start_BTF"), (Image + btfAt + (ulong)btf.Length, 'R', "__stop_BTF"),
+            (initTask, 'D', "init_task"), (PhysBase, 'D', "phys_base"), (Release - 65, 'D', "init_uts_ns"),
+            (LevelFlag, 'D', "__pgtable_l5_enabled"), (root, 'D', "init_top_pgt"), (ImageEnd, 'B', "_end"),
+        ];
         var symbols = new KallsymsBuilder().Add(0, 'A', "fixed_percpu_data").Add(Image, 'T', "_text");
         for (var i = 0; i < 1500; i++)
             symbols.Add(Image + 16 * (ulong)i, 'T', $"function_{i}");
-        var tables = symbols.Add(Banner, 'R', "linux_banner").Add(Image + btfAt, 'R', "__start_BTF")
-            .Add(Image + btfAt + (ulong)btf.Length, 'R', "__stop_BTF").Add(initTask, 'D', "init_task").Add(PhysBase, 'D', "phys_base")
-            .Add(Release - 65, 'D', "init_uts_ns").Add(PhysBase + 0x800, 'D', "__pgtable_l5_enabled").Add(root, 'D', "init_top_pgt")
-            .Add(ImageEnd, 'B', "_end").Tables(KallsymsBuilder.Format.Linux64, Image + kallsymsAt);
+        foreach (var (address, type, name) in variables.OrderBy(variable => variable.Address))
+            symbols.Add(address, type, name);
+        var tables = symbols.Tables(KallsymsBuilder.Format.Linux64, Image + kallsymsAt);
         btf.CopyTo(Memory.Bytes, (int)(_imageAt + btfAt));
         tables.CopyTo(Memory.Bytes, (int)(_imageAt + kallsymsAt));
     }
@@ -127,7 +134,7 @@ internal sealed class DetectionGuest
         WriteText(InitTask + 16, "swapper/0");
         Memory.Write(Physical(PhysBase), _imageAt - (Image - LinuxKernel.KernelMap));
         WriteText(Release, banner.Split(' ')[2]);
-        Memory.Write(Physical(PhysBase + 0x800), _fiveLevel ? 1u : 0u);
+        Memory.Write(Physical(LevelFlag), _fiveLevel ? 1u : 0u);
     }
 
     private void WriteText(ulong address, string text) => Encoding.ASCII.GetBytes(text + "\0").CopyTo(Memory.Bytes, (int)Physical(address));

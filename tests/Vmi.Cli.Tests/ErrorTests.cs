@@ -1,0 +1,83 @@
+using System.Net.Sockets;
+
+namespace Vmi.Cli.Tests;
+
+public sealed class ErrorTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vmi-cli-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("frobnicate")]
+    [InlineData("ps")]
+    [InlineData("ps", "x", "--no-such-option")]
+    [InlineData("maps", "x", "not-a-number")]
+    public void Wrong_usage_ends_with_2(params string[] arguments) =>
+        Assert.Equal(2, VmiCommandLine.Run(arguments).ExitCode);
+
+    [Fact]
+    public void A_text_file_is_one_clear_line() =>
+        AssertRefused(Write("notes.txt", "These are notes.\n"u8.ToArray()), "notes.txt");
+
+    [Fact]
+    public void A_file_that_is_not_there_is_one_clear_line() => AssertRefused(Path.Combine(_folder.FullName, "none.elf"), "none.elf");
+
+    [Fact]
+    public void A_truncated_vmcore_is_one_clear_line()
+    {
+        var core = Elf(machine: 62);
+        // One PT_LOAD that promises 1 MiB.
+        BitConverter.TryWriteBytes(core.AsSpan(64), 1);
+        BitConverter.TryWriteBytes(core.AsSpan(64 + 8), 4096UL);
+        BitConverter.TryWriteBytes(core.AsSpan(64 + 32), 1UL << 20);
+        BitConverter.TryWriteBytes(core.AsSpan(64 + 40), 1UL << 20);
+        AssertRefused(Write("short.elf", core), "truncated");
+    }
+
+    [Fact]
+    public void A_vmcore_of_another_architecture_is_refused_by_its_name() =>
+        AssertRefused(Write("arm.elf", Elf(machine: 183)), "AArch64");
+
+    [Fact]
+    public void A_closed_socket_is_one_clear_line()
+    {
+        var path = Path.Combine(_folder.FullName, "s");
+        using (var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+        AssertRefused($"qemu:{path}", path);
+    }
+
+    [Fact]
+    public void Help_goes_to_stdout_and_ends_with_0()
+    {
+        var (exitCode, output, error) = VmiCommandLine.Run("ps", "--help");
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Contains("--json", output);
+    }
+
+    private static void AssertRefused(string target, string expected)
+    {
+        var (exitCode, output, error) = VmiCommandLine.Run("ps", target);
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains(expected, error);
+        Assert.StartsWith("vmi: ", error);
+        Assert.Equal(error.Length - 1, error.IndexOf('\n'));
+    }
+
+    private static byte[] Elf(ushort machine)
+    {
+        var elf = new byte[4096];
+        "\u007fELF"u8.CopyTo(elf);
+        (elf[4], elf[5], elf[6], elf[16], elf[20], elf[32], elf[52], elf[54], elf[56]) = (2, 1, 1, 4, 1, 64, 64, 56, 1);
+        BitConverter.TryWriteBytes(elf.AsSpan(18), machine);
+        return elf;
+    }
+
+    private string Write(string name, byte[] bytes)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+}

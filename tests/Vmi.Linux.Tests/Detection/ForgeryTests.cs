@@ -1,0 +1,161 @@
+using Vmi.Linux.Tests.Fakes;
+
+namespace Vmi.Linux.Tests.Detection;
+
+/// <summary>A second kernel, forged in the memory of a process.</summary>
+public sealed class ForgeryTests
+{
+    private const ulong ForgedAt = 8 << 20;
+    private const string ForgedText = "Linux version 9.9.9-forged (x) #1";
+
+    [Fact]
+    public void Two_kernels_without_a_flaw_are_listed_and_none_is_taken()
+    {
+        var (forged, real) = Plant(isWhole: true);
+        var failure = ScanTests.Failure(real);
+        Assert.Equal([real.Root, forged.Root], failure.Candidates.Select(kernel => kernel.TranslationRoot).Order());
+        Assert.Contains(DetectionGuest.Text, failure.Message);
+        Assert.Contains(ForgedText, failure.Message);
+        Assert.Contains(real.Root.ToString(), failure.Message);
+        Assert.Contains("KernelRoot", failure.Message);
+    }
+
+    [Fact]
+    public void Of_two_kernels_one_is_chosen_by_its_root()
+    {
+        var (forged, real) = Plant(isWhole: true);
+        Assert.Equal(DetectionGuest.Text, ScanTests.Detect(real, new LinuxDetectionOptions { KernelRoot = real.Root }).Banner);
+        Assert.Equal(ForgedText, ScanTests.Detect(real, new LinuxDetectionOptions { KernelRoot = forged.Root }).Banner);
+        Assert.Equal(
+            DetectionGuest.Text, ScanTests.Detect(real, new LinuxDetectionOptions { KernelRoot = new Pa(DetectionGuest.ProcessRoot) }).Banner);
+    }
+
+    [Fact]
+    public void A_kernel_base_leaves_out_the_others()
+    {
+        var (_, real) = Plant(isWhole: true);
+        var failure = ScanTests.Failure(real, new LinuxDetectionOptions { KernelBase = new Va(0xffff_ffff_8100_0000) });
+        Assert.Contains("is not at 0xffffffff81000000 as asked for", failure.Message);
+    }
+
+    [Fact]
+    public void With_registers_the_CPU_decides()
+    {
+        var (forged, real) = Plant(isWhole: true);
+        using var core = new VmiCore(new DetectionDriver(real.Memory, real.Registers(DetectionGuest.ProcessRoot)));
+        var kernel = LinuxDetector.Detect(core);
+        Assert.Equal(real.Root, kernel.TranslationRoot);
+        Assert.Equal("vCPU 0 registers", kernel.FoundBy);
+        Assert.Single(LinuxDetector.FindAll(core));
+        Assert.NotEqual(forged.Root, kernel.TranslationRoot);
+    }
+
+    [Fact]
+    public void An_image_in_memory_that_is_not_the_kernels_own_does_not_count()
+    {
+        var (_, real) = Plant(isWhole: false);
+        Assert.Equal(real.Root, ScanTests.Detect(real).TranslationRoot);
+    }
+
+    [Fact]
+    public void Page_tables_without_a_direct_map_do_not_count() => AssertFlaw(
+        "don't map physical memory", guest => guest.Memory.Write(guest.Root.Value + (guest.DirectMap >> 39 & 511) * 8, 0));
+
+    [Fact]
+    public void An_image_that_user_mode_may_use_does_not_count() => AssertFlaw("user mode may use", guest =>
+    {
+        guest.Memory.Write(guest.Root.Value + 511 * 8, guest.Root.Value + 0x3000 | 0x67);
+        guest.Memory.Write(guest.Root.Value + 0x3000 + 510 * 8, guest.Middle | 0x67);
+        guest.Memory.Write(guest.Middle + (DetectionGuest.Image >> 21 & 511) * 8, DetectionGuest.ImageAt | 0xE5);
+    });
+
+    [Fact]
+    public void An_image_in_pieces_does_not_count() => AssertFlaw(
+        "not contiguous", guest => guest.Memory.Write(guest.Lower + 300 * 8, 0x50_0063));
+
+    [Fact]
+    public void Symbols_of_another_base_do_not_count() => AssertFlaw("is of a kernel at", guest =>
+    {
+        var index = DetectionGuest.Image >> 21 & 511;
+        for (ulong i = 0; i < 2; i++)
+        {
+            guest.Memory.Write(guest.Middle + (index + 8 + i) * 8, BitConverter.ToUInt64(guest.Memory.Bytes, (int)(guest.Middle + (index + i) * 8)));
+            guest.Memory.Write(guest.Middle + (index + i) * 8, 0);
+        }
+    });
+
+    [Fact]
+    public void A_kernel_whose_init_task_is_no_idle_task_does_not_count() => AssertFlaw(
+        "not the idle task", guest => guest.Memory.Write(guest.Physical(DetectionGuest.InitTask), 1));
+
+    [Fact]
+    public void A_kernel_that_is_elsewhere_than_its_phys_base_does_not_count() => AssertFlaw(
+        "phys_base", guest => guest.Memory.Write(guest.Physical(DetectionGuest.PhysBase), 0x100_0000));
+
+    [Fact]
+    public void A_kernel_with_the_name_of_another_does_not_count() => AssertFlaw(
+        "its banner says", guest => guest.Memory.Bytes[(int)guest.Physical(DetectionGuest.Release)] = (byte)'9');
+
+    [Fact]
+    public void Tables_planted_in_pages_that_the_kernel_freed_do_not_count()
+    {
+        // The init sections of the image are freed after boot: what a process writes there, the kernel still maps in its image.
+        var guest = new DetectionGuest();
+        const ulong forgedTask = DetectionGuest.Data + 0xa0000;
+        guest.WriteSymbols(DetectionGuest.Data + 0xb0000, DetectionGuest.Data + 0xe0000, DetectionGuest.Image + DetectionGuest.RootOffset,
+            DetectionGuest.Image + forgedTask);
+        "swapper/0"u8.CopyTo(guest.Memory.Bytes.AsSpan((int)(DetectionGuest.ImageAt + forgedTask) + 16));
+        var kernel = ScanTests.Detect(guest);
+        Assert.Equal(new Va(DetectionGuest.InitTask), kernel.Profile.Symbol("init_task"));
+
+        // The proof that they would be found: in an image that has no read-only data they are, and nothing tells which is real.
+        guest.SetRights(DetectionGuest.ReadOnly, DetectionGuest.Data - DetectionGuest.ReadOnly, 0x63 | DetectionGuest.NoExecute);
+        Assert.Equal(2, ScanTests.Failure(guest).Candidates.Count);
+    }
+
+    [Fact]
+    public void Candidates_without_end_are_refused()
+    {
+        var guest = new DetectionGuest();
+        for (ulong i = 0; i < 200; i++)
+        {
+            // Each root lies in the 2 MiB that it maps.
+            ulong root = (10 << 20) + i * Frame.Size, upper = (12 << 20) + i * 2 * Frame.Size, middle = upper + Frame.Size;
+            guest.Memory.Write(root + 511 * 8, upper | 0x63);
+            guest.Memory.Write(upper + 510 * 8, middle | 0x63);
+            guest.Memory.Write(middle + 8, (10 << 20) | 0xE3);
+        }
+
+        var failure = ScanTests.Failure(guest);
+        Assert.Contains("more than 64 candidates", failure.Message);
+        Assert.Equal(guest.Root, Assert.Single(failure.Candidates).TranslationRoot);
+        Assert.Equal(guest.Root, ScanTests.Detect(guest, new LinuxDetectionOptions { KernelRoot = guest.Root }).TranslationRoot);
+    }
+
+    [Fact]
+    public void Page_tables_that_refer_to_themselves_come_to_an_end()
+    {
+        var memory = new FakeMemory(DetectionGuest.Length);
+        for (ulong i = 0; i < DetectionGuest.Length; i += 8)
+            memory.Write(i, (i & ~0xFFFUL) | 0x63);
+        using var core = new VmiCore(memory);
+        Assert.Throws<LinuxDetectionException>(() => LinuxDetector.Detect(core));
+    }
+
+    private static void AssertFlaw(string reason, Action<DetectionGuest> spoil)
+    {
+        var guest = new DetectionGuest();
+        spoil(guest);
+        Assert.Contains(reason, ScanTests.Failure(guest).Message);
+    }
+
+    /// <summary>The forged kernel first, so that what both write is the real one's.</summary>
+    private static (DetectionGuest Forged, DetectionGuest Real) Plant(bool isWhole)
+    {
+        var forged = new DetectionGuest(imageAt: ForgedAt, tablesAt: 0x80000, banner: ForgedText);
+        var real = new DetectionGuest(forged.Memory);
+        if (!isWhole)
+            forged.Memory.Bytes.AsSpan((int)(DetectionGuest.PagesAt + (ForgedAt >> Frame.Shift) * 64), 64 * 1024).Clear();
+        return (forged, real);
+    }
+}
