@@ -67,7 +67,7 @@ public sealed partial class LinuxOs : VmiOs
     public override LinuxProcess Process(ProcessObject process) => new(_reader, TaskRecord.Read(_reader, process.Va));
 
     /// <summary>The process that runs on the vCPU; pid 0 if it idles.</summary>
-    /// <exception cref="VmiNotSupportedException">There are no registers, or they do not tell which of the guest's CPUs this is.</exception>
+    /// <exception cref="VmiNotSupportedException">There are no registers, or they do not tell which CPU this is.</exception>
     /// <exception cref="TranslationFaultException">Its memory is not there.</exception>
     public override LinuxProcess CurrentProcess() => CurrentThread().Process;
 
@@ -80,7 +80,7 @@ public sealed partial class LinuxOs : VmiOs
     public override LinuxThread Thread(ThreadObject thread) => new(_reader, TaskRecord.Read(_reader, thread.Va));
 
     /// <summary>The thread that runs on the vCPU; pid 0 if it idles.</summary>
-    /// <exception cref="VmiNotSupportedException">There are no registers, or they do not tell which of the guest's CPUs this is.</exception>
+    /// <exception cref="VmiNotSupportedException">There are no registers, or they do not tell which CPU this is.</exception>
     /// <exception cref="TranslationFaultException">Its memory is not there.</exception>
     public override LinuxThread CurrentThread()
     {
@@ -120,7 +120,8 @@ public sealed partial class LinuxOs : VmiOs
                 return found;
         }
 
-        throw new TranslationFaultException(new TranslationFault { Address = module.Value, Root = root, Cause = TranslationFaultCause.PageMissing });
+        throw new TranslationFaultException(
+            new TranslationFault { Address = module.Value, Root = root, Cause = TranslationFaultCause.PageMissing });
     }
 
     /// <summary>The region whose `vm_area_struct` is at an address.</summary>

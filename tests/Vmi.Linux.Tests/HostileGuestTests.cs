@@ -11,7 +11,7 @@ namespace Vmi.Linux.Tests;
 /// </summary>
 public sealed class HostileGuestTests
 {
-    private const int Rounds = 400;
+    private const int Rounds = 150;
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(5);
 
     [Theory]
@@ -25,7 +25,8 @@ public sealed class HostileGuestTests
         var original = guest.Memory.Bytes.ToArray();
         for (var round = 0; round < Rounds; round++)
         {
-            original.CopyTo(guest.Memory.Bytes, 0);
+            Restore(guest, original, FakeGuest.DirectMap, guest.Used + 0x10000);
+            Restore(guest, original, FakeGuest.Image, 0x40000);
             guest.Core.FlushGfnCache();
             guest.Core.FlushV2PCache();
             for (var change = random.Next(1, 30); change > 0; change--)
@@ -45,6 +46,12 @@ public sealed class HostileGuestTests
         Assert.Equal(8, guest.Os.Processes()[0].Regions().Count);
         Assert.Null(guest.Os.Log().Incomplete);
         Assert.Single(guest.Os.Log());
+    }
+
+    private static void Restore(FakeGuest guest, byte[] original, ulong start, int length)
+    {
+        var at = (int)FakeGuest.Physical(start);
+        original.AsSpan(at, length).CopyTo(guest.Memory.Bytes.AsSpan(at));
     }
 
     private static void Mutate(FakeGuest guest, Random random)

@@ -44,7 +44,9 @@ public sealed class SystemTests
         _guest.Write(FakeGuest.UtsNamespace, "guest\0"u8);
         _guest.Write(FakeGuest.UtsNamespace + 65, "6.6.6-test\0"u8);
         _guest.Write(FakeGuest.CommandLine, _guest.Text("quiet root=/dev/vda"));
-        Assert.Equal(("guest", "6.6.6-test", "quiet root=/dev/vda"), (_guest.Os.HostName, _guest.Os.KernelRelease, _guest.Os.KernelCommandLine));
+        Assert.Equal(
+            ("guest", "6.6.6-test", "quiet root=/dev/vda"),
+            (_guest.Os.HostName, _guest.Os.KernelRelease, _guest.Os.KernelCommandLine));
         _guest.Write(FakeGuest.CommandLine, 0UL);
         Assert.Null(_guest.Os.KernelCommandLine);
     }

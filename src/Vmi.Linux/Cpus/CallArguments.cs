@@ -2,7 +2,7 @@ using Vmi.Amd64;
 
 namespace Vmi.Linux;
 
-/// <summary>The arguments of system calls and functions, by the calling conventions of the x86-64 and i386 psABIs and of the kernel.</summary>
+/// <summary>The arguments of system calls (by the kernel's convention) and of functions (by the x86-64 and i386 psABIs).</summary>
 internal static class CallArguments
 {
     private const int SyscallArguments = 6;

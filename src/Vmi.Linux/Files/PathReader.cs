@@ -125,7 +125,7 @@ internal sealed class PathReader(KernelReader kernel)
         return GuestText.Decode(names.SelectMany(name => (byte[])[(byte)'/', .. name]).ToArray());
     }
 
-    /// <summary>The mount that a mount lies in, and where in it; the same mount if it is the topmost one; null if it is not there.</summary>
+    /// <summary>The mount that a mount lies in, and where; the same mount if it is the topmost one; null if it is not there.</summary>
     private (Va Mount, Va Dentry)? OuterOf(Va mount)
     {
         var layout = kernel.Layouts.Mount;

@@ -19,7 +19,8 @@ public sealed class LinuxImage : VmiImage
         _base = imageBase;
         Span<byte> header = stackalloc byte[HeaderSize];
         memory.Read(imageBase, header);
-        if (!header.StartsWith("\x7f"u8) || !header[1..].StartsWith("ELF"u8) || header[4] is not (Class32 or Class64) || header[5] != LittleEndian)
+        if (!header.StartsWith("\x7f"u8) || !header[1..].StartsWith("ELF"u8) || header[4] is not (Class32 or Class64)
+            || header[5] != LittleEndian)
             throw new VmiFormatException($"No ELF image is at {imageBase.Va}.");
         Architecture = header[4] == Class64 ? VmiImageArchitecture.Amd64 : VmiImageArchitecture.X86;
         var is64 = header[4] == Class64;

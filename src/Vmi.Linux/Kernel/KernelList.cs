@@ -6,7 +6,7 @@ internal static class KernelList
     private const ulong Next = 0;
     private const ulong Prev = 8;
 
-    /// <summary>The structures on a list, in its order. Where it is broken, those behind the break are found backwards from the head.</summary>
+    /// <summary>The structures on a list, in its order. Those behind a break are found backwards from the head.</summary>
     /// <param name="kernel">What reads.</param>
     /// <param name="head">The list's head.</param>
     /// <param name="link">The offset of the link in each structure.</param>

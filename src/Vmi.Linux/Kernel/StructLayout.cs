@@ -57,7 +57,8 @@ internal abstract class StructLayout(Profile profile, string name)
     private Field Covered(string path, Field field, int largest)
     {
         if (field.Size == 0 || field.Size > (ulong)largest || field.Offset > LargestStructure - field.Size)
-            throw new ProfileException($"The field {Name}.{path} has {field.Size} bytes at offset {field.Offset}: the profile is not sound.");
+            throw new ProfileException(
+                $"The field {Name}.{path} has {field.Size} bytes at offset {field.Offset}: the profile is not sound.");
         Length = Math.Max(Length, (int)(field.Offset + field.Size));
         return field;
     }

@@ -123,7 +123,8 @@ internal sealed class AddressSpace
             return null;
         var areas = Records().ToList();
         // A file of a stacked file system is mapped by way of another `struct file` than the one executed.
-        return FirstOf(ExeFile) ?? (areas.Find(area => area.Contains(StartCode)) is { File.IsNull: false } code ? FirstOf(code.File) : null);
+        return FirstOf(ExeFile)
+            ?? (areas.Find(area => area.Contains(StartCode)) is { File.IsNull: false } code ? FirstOf(code.File) : null);
 
         Va? FirstOf(Va file) => areas.Find(area => area.File == file)?.Start;
     }

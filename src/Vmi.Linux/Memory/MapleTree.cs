@@ -113,7 +113,7 @@ internal sealed class MapleTree(KernelReader kernel, Va root)
         }
     }
 
-    /// <summary>The last index of a slot: its pivot, or the node's own last index where the pivots end. Null if that makes no sense.</summary>
+    /// <summary>The last index of a slot: its pivot, or the node's own last one where the pivots end; null if it is out of order.</summary>
     private static ulong? UpperOf(byte[] bytes, Field pivots, Field slots, int slot, ulong low, ulong high)
     {
         if (slot >= (int)(slots.Size / sizeof(ulong)))

@@ -188,13 +188,15 @@ internal sealed class FakeGuest
 
     private static SymbolTable Symbols()
     {
-        var builder = new KallsymsBuilder().Add(0, 'A', "fixed_percpu_data").Add(PcpuHot, 'A', "pcpu_hot").Add(CeaOffset, 'A', "_cea_offset");
+        var builder = new KallsymsBuilder().Add(0, 'A', "fixed_percpu_data")
+            .Add(PcpuHot, 'A', "pcpu_hot").Add(CeaOffset, 'A', "_cea_offset");
         builder.Add(Image, 'T', "_text");
         for (var i = 0; i < 1500; i++)
             builder.Add(Image + 16 * (ulong)i, 'T', $"function_{i}");
         return builder.Add(InitTask, 'D', "init_task").Add(Modules, 'd', "modules").Add(Prb, 'd', "prb").Add(TkCore, 'd', "tk_core")
             .Add(PerCpuOffsets, 'D', "__per_cpu_offset").Add(NrCpuIds, 'D', "nr_cpu_ids").Add(SimpleName, 'T', "simple_dname")
-            .Add(SysExecve, 'T', "__x64_sys_execve").Add(InitPidNamespace, 'D', "init_pid_ns").Add(SpecialMappingName, 't', "special_mapping_name")
+            .Add(SysExecve, 'T', "__x64_sys_execve").Add(InitPidNamespace, 'D', "init_pid_ns")
+            .Add(SpecialMappingName, 't', "special_mapping_name")
             .Add(CommandLine, 'D', "saved_command_line").Add(UtsNamespace, 'D', "init_uts_ns").Add(Image + 0x40000, 'B', "_end").Table();
     }
 }

@@ -16,11 +16,12 @@ internal sealed class FakeTypes
     {
         var list = Struct("list_head", 16, ("next", 8), ("prev", 8));
         var path = Struct("path", 16, ("mnt", 8), ("dentry", 8));
-        Struct("task_struct", 0x200, ("pad", 16), (isOld ? "state" : "__state", 4), ("exit_state", 4), ("flags", 4), ("pid", 4), ("tgid", 4),
-            ("pad2", 4), ("tasks", -list), ("mm", 8), ("real_parent", 8), ("group_leader", 8), ("signal", 8), ("real_cred", 8),
+        Struct("task_struct", 0x200, ("pad", 16), (isOld ? "state" : "__state", 4), ("exit_state", 4), ("flags", 4), ("pid", 4),
+            ("tgid", 4), ("pad2", 4), ("tasks", -list), ("mm", 8), ("real_parent", 8), ("group_leader", 8), ("signal", 8), ("real_cred", 8),
             ("thread_node", -list), (isOld ? "real_start_time" : "start_boottime", 8), ("comm", 16), ("fs", 8));
         Struct("signal_struct", 64, ("count", 8), ("thread_head", -list));
-        Struct("cred", 64, ("usage", 4), ("uid", 4), ("gid", 4), ("suid", 4), ("sgid", 4), ("euid", 4), ("egid", 4), ("fsuid", 4), ("fsgid", 4));
+        Struct("cred", 64, ("usage", 4), ("uid", 4), ("gid", 4), ("suid", 4), ("sgid", 4), ("euid", 4), ("egid", 4),
+            ("fsuid", 4), ("fsgid", 4));
         var tree = Struct("maple_tree", 16, ("ma_flags", 8), ("ma_root", 8));
         var context = Struct("mm_context_t", 16, ("flags", 8), ("vdso", 8));
         Struct("mm_struct", 0x100, isOld ? ("mmap", 8) : ("mm_mt", -tree), ("pgd", 8), ("start_code", 8), ("start_brk", 8), ("brk", 8),

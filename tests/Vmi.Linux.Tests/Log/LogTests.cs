@@ -71,7 +71,9 @@ public sealed class LogTests
         var records = Records;
         Assert.Null(records.Incomplete);
         Assert.Equal(["first", "two\nlines", @"a\xff"], records.Select(each => each.Text));
-        Assert.Equal((5UL, 1_234_567_895UL, 6, 0), (records[0].Sequence, records[0].TimestampNanoseconds, records[0].Level, records[0].Facility));
+        Assert.Equal(
+            (5UL, 1_234_567_895UL, 6, 0),
+            (records[0].Sequence, records[0].TimestampNanoseconds, records[0].Level, records[0].Facility));
         Assert.Equal("[    1.234567] first", records[0].ToString());
     }
 

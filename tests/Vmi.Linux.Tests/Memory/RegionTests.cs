@@ -119,7 +119,8 @@ public sealed class RegionTests
     public void A_node_that_is_not_there_takes_away_only_its_own_regions()
     {
         var area = Area(0x10000, 0x11000);
-        SetRoot(Node(GapRange, (0x7fff, 0xffff_9999_0000_0000 | Leaf << 3 | 4), (ulong.MaxValue, Node(Leaf, (0xffff, 0), (0x10fff, area), (0, 0)))));
+        var leaf = Node(Leaf, (0xffff, 0), (0x10fff, area), (0, 0));
+        SetRoot(Node(GapRange, (0x7fff, 0xffff_9999_0000_0000 | Leaf << 3 | 4), (ulong.MaxValue, leaf)));
         var regions = Process.Regions();
         Assert.Contains("is not there", regions.Incomplete, StringComparison.Ordinal);
         Assert.Equal(0x10000UL, Assert.Single(regions).Start.Value);
