@@ -12,7 +12,7 @@ public sealed partial class RecognitionTests
     {
         using var folder = new TestFolder();
         var small = folder.Write("notes.txt", "Buy milk.\n"u8);
-        var large = folder.Write("large.txt", 
+        var large = folder.Write("large.txt",
             Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("größer\tals 1 MiB \n", 1 << 16)))[..(1 << 20)]);
 
         const string Message =

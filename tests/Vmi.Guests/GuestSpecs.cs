@@ -9,19 +9,33 @@ public static class GuestSpecs
     /// <summary>Kernel 6.1 with page-table isolation, two CPUs and memory that can be mapped from outside.</summary>
     public static GuestSpec Isolated61 { get; } = new()
     {
-        Name = "Isolated61", Kernel = "6.1", Machine = "q35", Vcpus = 2, PageTableIsolation = true, Backing = GuestBacking.SharedMemfd,
+        Name = "Isolated61",
+        Kernel = "6.1",
+        Machine = "q35",
+        Vcpus = 2,
+        PageTableIsolation = true,
+        Backing = GuestBacking.SharedMemfd,
     };
 
     /// <summary>Kernel 6.12 with five-level paging, two CPUs, and memory beyond 4 GiB.</summary>
     public static GuestSpec Large612 { get; } = new()
     {
-        Name = "Large612", Kernel = "6.12", Machine = "q35", Vcpus = 2, MemoryMiB = 6144, FiveLevel = true,
+        Name = "Large612",
+        Kernel = "6.12",
+        Machine = "q35",
+        Vcpus = 2,
+        MemoryMiB = 6144,
+        FiveLevel = true,
     };
 
     /// <summary>Kernel 6.12 with page-table isolation, a forger, and VMCOREINFO in its ELF dumps.</summary>
     public static GuestSpec Forged612 { get; } = new()
     {
-        Name = "Forged612", Kernel = "6.12", PageTableIsolation = true, Forge = GuestForge.Full, VmcoreInfo = true,
+        Name = "Forged612",
+        Kernel = "6.12",
+        PageTableIsolation = true,
+        Forge = GuestForge.Full,
+        VmcoreInfo = true,
     };
 
     /// <summary>All four.</summary>

@@ -23,7 +23,9 @@ internal static class Spawner
             {
                 var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", program, .. arguments])
                 {
-                    RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+                    RedirectStandardInput = true,
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
                 };
                 started.SetResult(Process.Start(start)!);
             }

@@ -75,7 +75,12 @@ public sealed class HostileGuestTests
         var registers = new Amd64Registers(
             Amd64RegisterGroups.General | Amd64RegisterGroups.Control | Amd64RegisterGroups.Efer | Amd64RegisterGroups.Segments)
         {
-            Cr0 = 0x8000_0001, Cr3 = 0x1000, Cr4 = 0x20, Efer = 0xd00, Rip = FakeGuest.SysExecve, Rdi = FakeGuest.DirectMap + 0x10000,
+            Cr0 = 0x8000_0001,
+            Cr3 = 0x1000,
+            Cr4 = 0x20,
+            Efer = 0xd00,
+            Rip = FakeGuest.SysExecve,
+            Rdi = FakeGuest.DirectMap + 0x10000,
             Gs = new SegmentDescriptor(default, FakeGuest.DirectMap + 0x10000, 0, 0),
         };
         var bound = guest.Session.WithRegisters(registers).Os;

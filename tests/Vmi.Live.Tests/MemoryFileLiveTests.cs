@@ -78,7 +78,7 @@ public sealed partial class MemoryFileLiveTests(GuestFleet fleet)
             using var driver = ElfCoreDriver.Open(fleet[spec.Name].Elf);
             Assert.Equal(spec.VmcoreInfo, driver.VmCoreInfo is not null);
             if (driver.VmCoreInfo is { } text)
-                {
+            {
                 var release = Regex.Match(text, "^OSRELEASE=(.+)$", RegexOptions.Multiline).Groups[1].Value;
                 Assert.StartsWith($"Linux version {release} ", fleet[spec.Name].Truth.Version);
             }

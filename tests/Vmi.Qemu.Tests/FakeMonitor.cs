@@ -36,7 +36,8 @@ internal sealed class FakeMonitor : IDisposable
             {
                 // The test is over.
             }
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
     }
 
     public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"vmi-fake-{Guid.NewGuid():N}.sock");

@@ -21,7 +21,8 @@ public class MonitorTests
         // The holder is another process, so that it has another pid.
         using var holder = Process.Start(new ProcessStartInfo("/usr/bin/env", [
             "python3", "-c", "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.recv(1); print('held', flush=True); sys.stdin.read()",
-            qemu.Socket]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+            qemu.Socket])
+        { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         Assert.Equal("held", holder.StandardOutput.ReadLine());
         var watch = Stopwatch.StartNew();
         var message = ErrorOf(qemu.Socket);

@@ -105,7 +105,9 @@ public sealed class RealKernel
     {
         using var process = Process.Start(new ProcessStartInfo(tool, arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var errors = process.StandardError.ReadToEndAsync();
         var writing = Task.Run(() =>

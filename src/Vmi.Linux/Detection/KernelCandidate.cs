@@ -17,4 +17,7 @@ internal sealed record KernelCandidate(Pa Root, PagingMode Mode, string FoundBy)
 
     /// <summary>The release that the kernel must have (`OSRELEASE` of the VMCOREINFO note).</summary>
     public string? Release { get; init; }
+
+    /// <summary>Whether the image of another candidate led here.</summary>
+    public bool IsDerived { get; init; }
 }

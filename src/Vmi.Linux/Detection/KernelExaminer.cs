@@ -12,6 +12,12 @@ internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions optio
     private const ulong EntryAreaIndex = (0xffff_fe00_0000_0000 >> 39) & 511; // CPU_ENTRY_AREA in a PML4
     private static readonly string[] RootSymbols = ["init_top_pgt", "swapper_pg_dir"];
 
+    /// <summary>Bytes that may still be searched for tables: a hostile guest may map all memory as many images.</summary>
+    private ulong _searchable = 2 * KernelImage.MaxLength;
+
+    /// <summary>Whether a candidate was not looked at, since there was too much to search.</summary>
+    public bool IsCutShort { get; private set; }
+
     /// <summary>The kernels that the candidate's image holds the tables of: one, in an honest guest. The reason if there is none.</summary>
     public IReadOnlyList<LinuxKernel> Examine(KernelCandidate candidate, out string reason)
     {
@@ -32,6 +38,14 @@ internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions optio
     private IEnumerable<Profile> Profiles(ImageMap map, out string reason)
     {
         var image = map.Tables();
+        if (image.Length > _searchable)
+        {
+            IsCutShort = true;
+            reason = $"the images found before the one at {map.Base} are too large to search them all";
+            return [];
+        }
+
+        _searchable -= image.Length;
         if (options.Profile is { } given)
         {
             var moved = given.Rebase(map.Base);
@@ -67,7 +81,7 @@ internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions optio
     /// <summary>Adds the kernel if all agrees; else says what does not.</summary>
     private void Confirm(KernelCandidate candidate, ImageMap map, Profile profile, List<LinuxKernel> found, ref string reason)
     {
-        if (FindRoot(profile, map) is not var (root, mode))
+        if (FindRoot(profile, map, candidate.Mode) is not var (root, mode))
         {
             reason = $"the kernel at {map.Base} has no page tables of its own (init_top_pgt) in its image";
             return;
@@ -81,10 +95,10 @@ internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions optio
                 return;
             if (!own.SameAs(map))
             {
-                if (own.Base != map.Base || own.PhysicalBase != map.PhysicalBase || own.Length <= map.Length)
+                if (candidate.IsDerived || own.Base != map.Base || own.PhysicalBase != map.PhysicalBase)
                     reason = $"the kernel's own page tables at {root} don't map the image that those at {candidate.Root} do";
                 else
-                    found.AddRange(Examine(candidate with { Root = root, Mode = mode }, out reason));
+                    found.AddRange(Examine(candidate with { Root = root, Mode = mode, IsDerived = true }, out reason));
                 memory.PagingMode = candidate.Mode;
                 return;
             }
@@ -144,14 +158,15 @@ internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions optio
         };
 
     /// <summary>The kernel's own page tables lie in its image. On AMD64 `swapper_pg_dir` is another name of `init_top_pgt`.</summary>
-    private static (Pa Root, PagingMode Mode)? FindRoot(Profile profile, ImageMap map)
+    private static (Pa Root, PagingMode Mode)? FindRoot(Profile profile, ImageMap map, PagingMode candidateMode)
     {
         foreach (var name in RootSymbols)
         {
             if (!profile.TryGetSymbol(name, out var symbol) || map.Translate(symbol) is not { FrameOffset: 0 } root)
                 continue;
-            var five = profile.TryGetSymbol("__pgtable_l5_enabled", out var flag) && map.TryReadUInt32(flag, out var value) && value != 0;
-            return (root, five ? PagingMode.FiveLevel : PagingMode.FourLevel);
+            if (!profile.TryGetSymbol("__pgtable_l5_enabled", out var flag) || !map.TryReadUInt32(flag, out var five))
+                return (root, candidateMode);
+            return (root, five != 0 ? PagingMode.FiveLevel : PagingMode.FourLevel);
         }
 
         return null;

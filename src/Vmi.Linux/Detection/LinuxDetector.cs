@@ -9,7 +9,7 @@ public static class LinuxDetector
     private const int MaxReasons = 4;
 
     /// <summary>
-    /// Finds the one kernel, and sets <see cref="VmiCore.PagingMode"/> to its paging mode where it is another.
+    /// Finds the one kernel, and sets <see cref="VmiCore.PagingMode"/> to its paging mode.
     /// </summary>
     /// <param name="core">The machine.</param>
     /// <param name="options">What is known beforehand; null for nothing.</param>
@@ -24,8 +24,7 @@ public static class LinuxDetector
             throw new LinuxDetectionException($"No Linux kernel found: {Summary(reasons)}.", found);
         if (found.Count > 1 || isCutShort)
             throw new LinuxDetectionException(Choice(found, isCutShort), found);
-        if (core.PagingMode.Levels != found[0].PagingMode.Levels)
-            core.PagingMode = found[0].PagingMode;
+        core.PagingMode = found[0].PagingMode;
         return found[0];
     }
 
@@ -49,7 +48,9 @@ public static class LinuxDetector
         // Candidates are read in their own paging modes; the caller's core keeps its own.
         using var memory = new VmiCore(core.Driver, new VmiCoreOptions
         {
-            Limits = core.Limits, TranslationCacheEntries = 512, PageCacheEntries = 512,
+            Limits = core.Limits,
+            TranslationCacheEntries = 512,
+            PageCacheEntries = 512,
         });
         using var operation = memory.BeginOperation();
         var examiner = new KernelExaminer(memory, options);
@@ -90,9 +91,9 @@ public static class LinuxDetector
             reasons.Add("memory: neither VMCOREINFO nor a kernel's page tables are in it");
         foreach (var candidate in candidates)
             Examine(examiner, candidate, found, reasons);
-        isCutShort = scan.IsCutShort;
+        isCutShort = scan.IsCutShort || examiner.IsCutShort;
         if (isCutShort)
-            reasons.Add($"memory: it holds more than {MemoryScan.MaxCandidates} candidates: choose the root (KernelRoot)");
+            reasons.Insert(0, "memory: it holds more candidates than are looked at: choose the root (KernelRoot)");
         return found;
     }
 
@@ -126,7 +127,7 @@ public static class LinuxDetector
     {
         var kernels = string.Join("; ", found.Select(kernel => $"{kernel} ({string.Join(", ", kernel.Evidence)})"));
         var what = isCutShort
-            ? $"This memory holds more than {MemoryScan.MaxCandidates} candidates for a Linux kernel, of those looked at were found"
+            ? "This memory holds more candidates for a Linux kernel than are looked at; of the first were found"
             : "Several Linux kernels are in this memory";
         return $"{what}: {kernels}. Choose one by its root (KernelRoot).";
     }

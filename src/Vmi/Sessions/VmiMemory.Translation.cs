@@ -26,7 +26,11 @@ public abstract partial class VmiMemory
             fault = default;
             translation = new PageTranslation
             {
-                Pa = new Pa(context.Address), PageShift = Frame.Shift, Writable = true, User = true, Executable = true,
+                Pa = new Pa(context.Address),
+                PageShift = Frame.Shift,
+                Writable = true,
+                User = true,
+                Executable = true,
             };
             return true;
         }

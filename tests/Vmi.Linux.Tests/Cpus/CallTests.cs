@@ -13,8 +13,21 @@ public sealed class CallTests
     private readonly Amd64Registers _registers = new(
         Amd64RegisterGroups.General | Amd64RegisterGroups.Control | Amd64RegisterGroups.Efer | Amd64RegisterGroups.Segments)
     {
-        Cr0 = 0x8000_0001, Cr3 = 0x1000, Cr4 = 0x20, Efer = 0xd00, Cs = Code64,
-        Rdi = 1, Rsi = 2, Rdx = 3, R10 = 4, R8 = 5, R9 = 6, Rcx = 7, Rbx = 8, Rbp = 9, Rax = 10,
+        Cr0 = 0x8000_0001,
+        Cr3 = 0x1000,
+        Cr4 = 0x20,
+        Efer = 0xd00,
+        Cs = Code64,
+        Rdi = 1,
+        Rsi = 2,
+        Rdx = 3,
+        R10 = 4,
+        R8 = 5,
+        R9 = 6,
+        Rcx = 7,
+        Rbx = 8,
+        Rbp = 9,
+        Rax = 10,
     };
 
     private LinuxOs Os => _guest.Session.WithRegisters(_registers).Os;

@@ -25,7 +25,10 @@ public sealed class CurrentTaskTests
     {
         var registers = new Amd64Registers(groups | Amd64RegisterGroups.Control | Amd64RegisterGroups.Efer | Amd64RegisterGroups.General)
         {
-            Cr0 = 0x8000_0001, Cr3 = 0x1000, Cr4 = 0x20, Efer = 0xd00,
+            Cr0 = 0x8000_0001,
+            Cr3 = 0x1000,
+            Cr4 = 0x20,
+            Efer = 0xd00,
         };
         return registers;
     }

@@ -127,7 +127,7 @@ public sealed class ForgeryTests
         }
 
         var failure = ScanTests.Failure(guest);
-        Assert.Contains("more than 64 candidates", failure.Message);
+        Assert.Contains("more candidates for a Linux kernel than are looked at", failure.Message);
         Assert.Equal(guest.Root, Assert.Single(failure.Candidates).TranslationRoot);
         Assert.Equal(guest.Root, ScanTests.Detect(guest, new LinuxDetectionOptions { KernelRoot = guest.Root }).TranslationRoot);
     }

@@ -44,9 +44,17 @@ internal sealed class FakeGuest
         Core = new VmiCore(Memory, new VmiCoreOptions { Limits = limits ?? VmiLimits.Default });
         Kernel = new LinuxKernel
         {
-            Profile = _profile, ImageBase = new Va(Image), ImageEnd = new Va(Image + 0x40000), ImagePhysicalBase = new Pa(ImageAt),
-            TranslationRoot = new Pa(Root), PagingMode = PagingMode.FourLevel, PageTableIsolation = true, Banner = "Linux version 0 (fake)",
-            DirectMapBase = new Va(DirectMap), PageArrayBase = new Va(0xffff_ea00_0000_0000), FoundBy = "hand",
+            Profile = _profile,
+            ImageBase = new Va(Image),
+            ImageEnd = new Va(Image + 0x40000),
+            ImagePhysicalBase = new Pa(ImageAt),
+            TranslationRoot = new Pa(Root),
+            PagingMode = PagingMode.FourLevel,
+            PageTableIsolation = true,
+            Banner = "Linux version 0 (fake)",
+            DirectMapBase = new Va(DirectMap),
+            PageArrayBase = new Va(0xffff_ea00_0000_0000),
+            FoundBy = "hand",
         };
         Os = new LinuxOs(Core, Kernel);
         LinkEmpty(InitTask + Offset("task_struct", "tasks"));

@@ -193,7 +193,11 @@ public sealed class DescriptorTests
 
     private static Amd64Registers ProtectedMode() => new(Amd64RegisterGroups.All)
     {
-        Cr0 = 0x11, Cr3 = 0, Cr4 = 0, Efer = 0, Idtr = new DescriptorTableRegister(new Va(0x5000), 0x7ff),
+        Cr0 = 0x11,
+        Cr3 = 0,
+        Cr4 = 0,
+        Efer = 0,
+        Idtr = new DescriptorTableRegister(new Va(0x5000), 0x7ff),
     };
 
     private void Write(int address, params ReadOnlySpan<ulong> words)

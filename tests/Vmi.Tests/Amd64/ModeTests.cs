@@ -56,7 +56,12 @@ public sealed class ModeTests
             | Amd64RegisterGroups.DescriptorTables;
         var registers = new Amd64Registers(groups)
         {
-            Cr0 = Pg, Cr3 = 0x1000, Cr4 = PaeBit, Rip = 0x8048000, Idtr = new(new Va(0x1000), 0xff), Cs = new(0x23, 0, 0xffff_ffff, 0xc0fb),
+            Cr0 = Pg,
+            Cr3 = 0x1000,
+            Cr4 = PaeBit,
+            Rip = 0x8048000,
+            Idtr = new(new Va(0x1000), 0xff),
+            Cs = new(0x23, 0, 0xffff_ffff, 0xc0fb),
         };
         Assert.Equal("EFER", Assert.Throws<RegisterNotAvailableException>(() => registers.PagingMode).Register);
 

@@ -36,7 +36,11 @@ public sealed class PagingFuzzTests
     {
         var levels = mode.Levels switch
         {
-            PagingLevels.None => 0, PagingLevels.Legacy => 2, PagingLevels.Pae => 3, PagingLevels.Four => 4, _ => 5,
+            PagingLevels.None => 0,
+            PagingLevels.Legacy => 2,
+            PagingLevels.Pae => 3,
+            PagingLevels.Four => 4,
+            _ => 5,
         };
         tables.Reads = 0;
         var mapped = Amd64Architecture.Instance.TryTranslate(tables, va, root, mode, out var translation, out var fault);

@@ -20,7 +20,11 @@ internal static class PageWalker
         {
             translation = new PageTranslation
             {
-                Pa = new Pa(va.Value), PageShift = Frame.Shift, Writable = true, User = true, Executable = true,
+                Pa = new Pa(va.Value),
+                PageShift = Frame.Shift,
+                Writable = true,
+                User = true,
+                Executable = true,
             };
             return true;
         }
