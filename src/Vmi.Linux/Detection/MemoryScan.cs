@@ -38,9 +38,11 @@ internal sealed class MemoryScan(VmiCore memory)
                 var length = (int)Math.Min(BlockLength, range.End - at);
                 if (!reader.TryGetSpan(at, length, out var block))
                 {
-                    // What is missing ends a read: the frame is left out.
-                    block = copy.AsSpan(0, reader.Read(at, copy.AsSpan(0, length)));
-                    length = (block.Length | (Frame.Size - 1)) + 1;
+                    var read = reader.Read(at, copy.AsSpan(0, length));
+                    block = copy.AsSpan(0, read);
+                    // What is missing ends a read: its frame is left out.
+                    if (read < length)
+                        length = (read | (Frame.Size - 1)) + 1;
                 }
 
                 for (var offset = 0; offset + Frame.Size <= block.Length; offset += Frame.Size)

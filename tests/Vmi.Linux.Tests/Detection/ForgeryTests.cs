@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vmi.Linux.Tests.Fakes;
 
 namespace Vmi.Linux.Tests.Detection;
@@ -117,19 +118,18 @@ public sealed class ForgeryTests
     public void Candidates_without_end_are_refused()
     {
         var guest = new DetectionGuest();
-        for (ulong i = 0; i < 200; i++)
-        {
-            // Each root lies in the 2 MiB that it maps.
-            ulong root = (10 << 20) + i * Frame.Size, upper = (12 << 20) + i * 2 * Frame.Size, middle = upper + Frame.Size;
-            guest.Memory.Write(root + 511 * 8, upper | 0x63);
-            guest.Memory.Write(upper + 510 * 8, middle | 0x63);
-            guest.Memory.Write(middle + 8, (10 << 20) | 0xE3);
-        }
+        PlantRoots(guest, 200, length: 1);
+        AssertRefusedButChosen(guest);
+    }
 
-        var failure = ScanTests.Failure(guest);
-        Assert.Contains("more candidates for a Linux kernel than are looked at", failure.Message);
-        Assert.Equal(guest.Root, Assert.Single(failure.Candidates).TranslationRoot);
-        Assert.Equal(guest.Root, ScanTests.Detect(guest, new LinuxDetectionOptions { KernelRoot = guest.Root }).TranslationRoot);
+    [Fact]
+    public void Images_of_a_GiB_each_are_not_searched_without_end()
+    {
+        var guest = new DetectionGuest();
+        PlantRoots(guest, 20, length: 510);
+        var clock = Stopwatch.StartNew();
+        AssertRefusedButChosen(guest);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -140,6 +140,28 @@ public sealed class ForgeryTests
             memory.Write(i, (i & ~0xFFFUL) | 0x63);
         using var core = new VmiCore(memory);
         Assert.Throws<LinuxDetectionException>(() => LinuxDetector.Detect(core));
+    }
+
+    /// <summary>Plants page tables, each of which lies in the first 2 MiB that it maps as read-only data, of <paramref name="length"/> times 2 MiB.</summary>
+    private static void PlantRoots(DetectionGuest guest, int count, int length)
+    {
+        const ulong start = 10 << 20, tables = 12 << 20;
+        for (ulong i = 0; i < (ulong)count; i++)
+        {
+            ulong root = start + i * Frame.Size, upper = tables + i * 2 * Frame.Size, middle = upper + Frame.Size;
+            guest.Memory.Write(root + 511 * 8, upper | 0x63);
+            guest.Memory.Write(upper + 510 * 8, middle | 0x63);
+            guest.Memory.Write(middle + 8, start | 0xE1 | DetectionGuest.NoExecute);
+            guest.Memory.Write(middle + (ulong)length * 8, start + ((ulong)length - 1 << 21) | 0xE1 | DetectionGuest.NoExecute);
+        }
+    }
+
+    private static void AssertRefusedButChosen(DetectionGuest guest)
+    {
+        var failure = ScanTests.Failure(guest);
+        Assert.Contains("more candidates for a Linux kernel than are looked at", failure.Message);
+        Assert.Equal(guest.Root, Assert.Single(failure.Candidates).TranslationRoot);
+        Assert.Equal(guest.Root, ScanTests.Detect(guest, new LinuxDetectionOptions { KernelRoot = guest.Root }).TranslationRoot);
     }
 
     private static void AssertFlaw(string reason, Action<DetectionGuest> spoil)

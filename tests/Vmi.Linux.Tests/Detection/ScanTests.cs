@@ -37,15 +37,26 @@ public sealed class ScanTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(24)]
-    public void VMCOREINFO_in_memory_leads_to_the_kernel(int offset)
+    [InlineData(0x22000)]
+    [InlineData(0x22018)]
+    [InlineData(0xff000)]
+    [InlineData(0x100000)]
+    public void VMCOREINFO_in_memory_leads_to_the_kernel(int address)
     {
         var guest = new DetectionGuest();
-        guest.CoreInfo().CopyTo(guest.Memory.Bytes, 0x22000 + offset);
+        guest.CoreInfo().CopyTo(guest.Memory.Bytes, address);
         var kernel = Detect(guest);
         Assert.Equal(guest.Root, kernel.TranslationRoot);
         Assert.Equal("VMCOREINFO in memory", kernel.FoundBy);
+    }
+
+    [Fact]
+    public void A_frame_that_is_missing_hides_nothing_behind_it()
+    {
+        var guest = new DetectionGuest();
+        guest.CoreInfo().CopyTo(guest.Memory.Bytes, 0x25000);
+        guest.Memory.Remove(new Pa(0x24000));
+        Assert.Equal("VMCOREINFO in memory", Detect(guest).FoundBy);
     }
 
     [Fact]
