@@ -2,7 +2,7 @@ using Vmi.Symbols;
 
 namespace Vmi.Linux;
 
-/// <summary>The facts about one running Linux kernel, as <see cref="LinuxDetector"/> found them. They don't change until it reboots.</summary>
+/// <summary>The facts about one running Linux kernel, as <see cref="LinuxDetector"/> found them. They hold until it reboots.</summary>
 public sealed class LinuxKernel
 {
     /// <summary>The kernel's types and symbols, at the addresses where they are in this boot.</summary>

@@ -74,8 +74,10 @@ internal sealed class ImageMap
             for (var j = 0; j < Entries; j++)
             {
                 var page = new PageTableEntry(lower[j]);
-                if (page.Present && !page.HasReservedBits(1, mode)
-                    && !TryAdd(memory, ref map, va + (ulong)j * Frame.Size, page.Target(1, mode), Frame.Size, rights.Below(page), out reason))
+                if (!page.Present || page.HasReservedBits(1, mode))
+                    continue;
+                var pageVa = va + (ulong)j * Frame.Size;
+                if (!TryAdd(memory, ref map, pageVa, page.Target(1, mode), Frame.Size, rights.Below(page), out reason))
                     return null;
             }
         }
@@ -128,8 +130,8 @@ internal sealed class ImageMap
     }
 
     /// <summary>
-    /// The part that holds the kernel's tables: its read-only data. All of the image for a kernel that has none, since it boots still, or was
-    /// told `rodata=off`.
+    /// The part that holds the kernel's tables: its read-only data. All of the image for a kernel that has none, since it boots still,
+    /// or was told `rodata=off`.
     /// </summary>
     public KernelImage Tables()
     {

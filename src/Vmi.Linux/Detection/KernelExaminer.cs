@@ -67,7 +67,7 @@ internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions optio
         var found = new List<Profile>();
         foreach (var symbols in KallsymsFinder.FindAll(image, memory.Limits))
         {
-            reason = $"the kernel at {map.Base} has no BTF, and no profile was given (CONFIG_DEBUG_INFO_BTF is not set, or it is not in memory)";
+            reason = $"the kernel at {map.Base} has no BTF (CONFIG_DEBUG_INFO_BTF is not set, or it is not in memory): give a profile";
             if (!symbols.TryGetAddress("_text", out var text) || text != map.Base)
                 reason = $"the symbol table in the image at {map.Base} is of a kernel at {symbols.TextBase}";
             else

@@ -67,8 +67,13 @@ internal sealed class MachineCheck(VmiCore memory, ImageMap map, Profile profile
     }
 
     /// <summary>Frames that every kernel keeps for ever: of its code, its tables, its read-only data.</summary>
-    private Pa[] Samples() =>
-        [map.PhysicalBase, root, .. profile.TryGetSymbol("linux_banner", out var banner) && map.Translate(banner) is { } pa ? [pa] : Array.Empty<Pa>()];
+    private IEnumerable<Pa> Samples()
+    {
+        yield return map.PhysicalBase;
+        yield return root;
+        if (profile.TryGetSymbol("linux_banner", out var banner) && map.Translate(banner) is { } pa)
+            yield return pa;
+    }
 
     private static bool IsMissing(TranslationFault fault) =>
         fault.Cause is TranslationFaultCause.TableMissing or TranslationFaultCause.PageMissing;

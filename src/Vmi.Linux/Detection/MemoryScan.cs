@@ -69,7 +69,9 @@ internal sealed class MemoryScan(VmiCore memory)
             Add(new KernelCandidate(root, info.PagingMode, "VMCOREINFO in memory"), found, seen);
     }
 
-    /// <summary>Keeps a candidate if it lies in the image that it maps, and no other maps the same one: all roots share its tables.</summary>
+    /// <summary>
+    /// Keeps a candidate if it lies in the image that it maps, and none before it maps the same one: all roots share its tables.
+    /// </summary>
     private void Add(KernelCandidate candidate, List<KernelCandidate> found, HashSet<Pa> seen)
     {
         if (!ImageMap.TryFindMiddle(memory, candidate.Root, candidate.Mode, out var middle, out _)

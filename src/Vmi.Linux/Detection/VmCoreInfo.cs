@@ -28,7 +28,7 @@ internal sealed class VmCoreInfo
     {
         get
         {
-            if (!TryGetSymbol("swapper_pg_dir", out var symbol) && !TryGetSymbol("init_top_pgt", out symbol) || PhysicalOffset is not { } offset)
+            if (!TryGetSymbol("swapper_pg_dir", out var symbol) || PhysicalOffset is not { } offset)
                 return null;
             var root = new Pa(unchecked(symbol.Value - LinuxKernel.KernelMap + offset));
             return symbol.Value >= LinuxKernel.KernelMap && root.FrameOffset == 0 && root.Value >> 52 == 0 ? root : null;
@@ -39,7 +39,7 @@ internal sealed class VmCoreInfo
     public PagingMode PagingMode =>
         TryGetNumber("pgtable_l5_enabled", out var five) && five != 0 ? PagingMode.FiveLevel : PagingMode.FourLevel;
 
-    /// <summary>Takes the text apart; null if it does not begin as VMCOREINFO does. What is behind <see cref="MaxLength"/> is not read.</summary>
+    /// <summary>Takes the text apart; null if it has no release. What is behind <see cref="MaxLength"/> is not read.</summary>
     public static VmCoreInfo? TryParse(string text)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -52,7 +52,9 @@ internal sealed class VmCoreInfo
                 values.TryAdd(line[..equals].ToString(), line[(equals + 1)..].TrimEnd('\0').ToString());
         }
 
-        return values.TryGetValue("OSRELEASE", out var release) && release.Length is > 0 and < MaxReleaseLength ? new VmCoreInfo(values) : null;
+        return values.TryGetValue("OSRELEASE", out var release) && release.Length is > 0 and < MaxReleaseLength
+            ? new VmCoreInfo(values)
+            : null;
     }
 
     private bool TryGetSymbol(string name, out Va address)

@@ -31,21 +31,21 @@ internal sealed class SharedMappings(HostProcess process, bool writable)
 
     private SharedFile? Open(HostArea area, ulong end)
     {
+        var failure = $"{area.Path} can't be opened through /proc/{process.Pid}";
         foreach (var path in Candidates(area))
         {
             try
             {
-                var file = SharedFile.Open(path, (long)end, AreWritable);
-                if (file is null)
-                    Failure = $"{area.Path} is shorter than the memory it backs";
-                return file;
+                if (SharedFile.Open(path, (long)end, AreWritable) is { } file)
+                    return file;
+                failure = $"{area.Path} is shorter than the memory it backs";
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
             {
-                Failure = $"{area.Path} can't be mapped: {error.Message}";
+                failure = $"{area.Path} can't be mapped: {error.Message.TrimEnd('.')}";
             }
         }
-        Failure ??= $"{area.Path} can't be opened through /proc/{process.Pid}";
+        Failure = failure;
         return null;
     }
 

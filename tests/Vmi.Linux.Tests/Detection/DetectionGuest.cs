@@ -88,7 +88,8 @@ internal sealed class DetectionGuest
         + $"NUMBER(phys_base)={(long)(_imageAt - (Image - LinuxKernel.KernelMap))}\nNUMBER(pgtable_l5_enabled)={(_fiveLevel ? 1 : 0)}\n");
 
     /// <summary>The registers of a vCPU that has a root in CR3.</summary>
-    public Amd64Registers Registers(ulong cr3) => new(Amd64RegisterGroups.Control | Amd64RegisterGroups.Efer | Amd64RegisterGroups.DescriptorTables)
+    public Amd64Registers Registers(ulong cr3) => new(
+        Amd64RegisterGroups.Control | Amd64RegisterGroups.Efer | Amd64RegisterGroups.DescriptorTables)
     {
         Cr0 = 0x8005_0033,
         Cr3 = cr3,

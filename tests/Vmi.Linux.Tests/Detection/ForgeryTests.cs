@@ -27,8 +27,8 @@ public sealed class ForgeryTests
         var (forged, real) = Plant(isWhole: true);
         Assert.Equal(DetectionGuest.Text, ScanTests.Detect(real, new LinuxDetectionOptions { KernelRoot = real.Root }).Banner);
         Assert.Equal(ForgedText, ScanTests.Detect(real, new LinuxDetectionOptions { KernelRoot = forged.Root }).Banner);
-        Assert.Equal(
-            DetectionGuest.Text, ScanTests.Detect(real, new LinuxDetectionOptions { KernelRoot = new Pa(DetectionGuest.ProcessRoot) }).Banner);
+        var ofProcess = new LinuxDetectionOptions { KernelRoot = new Pa(DetectionGuest.ProcessRoot) };
+        Assert.Equal(real.Root, ScanTests.Detect(real, ofProcess).TranslationRoot);
     }
 
     [Fact]
@@ -80,8 +80,9 @@ public sealed class ForgeryTests
         var index = DetectionGuest.Image >> 21 & 511;
         for (ulong i = 0; i < 2; i++)
         {
-            guest.Memory.Write(guest.Middle + (index + 8 + i) * 8, BitConverter.ToUInt64(guest.Memory.Bytes, (int)(guest.Middle + (index + i) * 8)));
-            guest.Memory.Write(guest.Middle + (index + i) * 8, 0);
+            var entry = guest.Middle + (index + i) * 8;
+            guest.Memory.Write(entry + 8 * 8, BitConverter.ToUInt64(guest.Memory.Bytes, (int)entry));
+            guest.Memory.Write(entry, 0);
         }
     });
 
@@ -142,7 +143,9 @@ public sealed class ForgeryTests
         Assert.Throws<LinuxDetectionException>(() => LinuxDetector.Detect(core));
     }
 
-    /// <summary>Plants page tables, each of which lies in the first 2 MiB that it maps as read-only data, of <paramref name="length"/> times 2 MiB.</summary>
+    /// <summary>
+    /// Plants page tables, each of which lies in the first 2 MiB that it maps, as read-only data of <paramref name="length"/> times 2 MiB.
+    /// </summary>
     private static void PlantRoots(DetectionGuest guest, int count, int length)
     {
         const ulong start = 10 << 20, tables = 12 << 20;

@@ -85,7 +85,7 @@ public sealed class RegisterTests
         Assert.Equal("vCPU 0 registers", Detect(guest, registers).FoundBy);
     }
 
-    /// <summary>Gives a process two roots: the kernel's, which is whole, and behind it that of user mode, which has the IDT and the entry.</summary>
+    /// <summary>Gives a process two roots: the kernel's, which is whole, and behind it that of user mode: the IDT and the entry.</summary>
     private static void IsolateProcess(DetectionGuest guest)
     {
         guest.Memory.Bytes.AsSpan((int)guest.Root.Value, Frame.Size).CopyTo(guest.Memory.Bytes.AsSpan((int)UserRoot - Frame.Size));

@@ -52,7 +52,7 @@ public sealed class VmCoreInfoTests
         Assert.Equal("1", VmCoreInfo.TryParse("OSRELEASE=1\nOSRELEASE=2\n")!.Release);
 
     [Fact]
-    public void No_text_makes_it_fail() => Gen.Byte.Array[0, 200].Select(Gen.Int[0, Sample.Length - 1], Gen.Bool).Sample((noise, at, insert) =>
+    public void No_text_makes_it_fail() => Gen.Select(Gen.Byte.Array[0, 200], Gen.Int[0, 200], Gen.Bool).Sample((noise, at, insert) =>
     {
         var text = Encoding.Latin1.GetString(noise);
         var mutated = insert ? Sample.Insert(at, text) : Sample[..at] + text;
