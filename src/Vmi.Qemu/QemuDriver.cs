@@ -6,8 +6,9 @@ namespace Vmi.Qemu;
 /// A running, unpatched QEMU: its monitor for layout, registers and control, its process for memory. Reading is possible from any
 /// thread. Disposing of it resumes a VM that it paused.
 /// </summary>
-public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiControl
+public sealed partial class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiSetRegisters, IVmiControl, IVmiEvents, INativeBreakpoints
 {
+    private readonly QemuTarget _target;
     private readonly IQemuMonitor _monitor;
     private readonly HostProcess _process;
     private readonly GuestMemory _memory;
@@ -21,8 +22,9 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
     private volatile int _resetsSeen;
     private volatile bool _disposed;
 
-    private QemuDriver(IQemuMonitor monitor, HostProcess process, GuestMemory memory, QemuOptions options, bool kvm)
+    private QemuDriver(QemuTarget target, IQemuMonitor monitor, HostProcess process, GuestMemory memory, QemuOptions options, bool kvm)
     {
+        _target = target;
         _monitor = monitor;
         _process = process;
         _memory = memory;
@@ -73,7 +75,9 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
         }
     }
 
-    /// <summary>Attaches. The VM is not changed and goes on running.</summary>
+    /// <summary>
+    /// Attaches. The VM is not changed and goes on running. What a Vmi that was killed has left in it (breakpoints, a stop) is undone.
+    /// </summary>
     /// <param name="target">Which VM; see <see cref="QemuTarget.Parse"/> for the forms of text.</param>
     /// <param name="options">Timeouts and the like; null for those of <see cref="QemuOptions.Default"/>.</param>
     /// <exception cref="VmiDriverException">
@@ -94,7 +98,8 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
             process = QemuAttach.FindProcess(monitor, vcpus[0].Thread);
             var kvm = monitor.IsKvm();
             memory = GuestMemory.Open(monitor, process, options.MemoryPaths, writableMapping: kvm);
-            return new QemuDriver(monitor, process, memory, options, kvm);
+            QemuGdbStub.Recover(monitor, process.Pid, options.CommandTimeout);
+            return new QemuDriver(target, monitor, process, memory, options, kvm);
         }
         catch
         {
@@ -204,7 +209,11 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
             if (_pauses == 0)
             {
                 _memory.Refresh();
-                if (_monitor.IsRunning())
+                if (_debug is not null)
+                {
+                    _debug.Hold();
+                }
+                else if (_monitor.IsRunning())
                 {
                     _monitor.Stop();
                     _stoppedByUs = true;
@@ -237,12 +246,6 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
     /// <inheritdoc/>
     public void FreeGfn(Gfn gfn) => throw new VmiNotSupportedException("removing frames", Name);
 
-    /// <inheritdoc/>
-    public void InjectInterrupt(VcpuId vcpu, VmiInterrupt interrupt) => throw new VmiNotSupportedException("injecting interrupts", Name);
-
-    /// <summary>Does nothing: this driver sets nothing up in the VM.</summary>
-    public void ResetState() => ThrowIfDisposed();
-
     /// <summary>Resumes the VM if this driver paused it, and closes the monitor. Memory that a reader still holds stays mapped.</summary>
     public void Dispose()
     {
@@ -251,6 +254,14 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
             if (_disposed)
                 return;
             _disposed = true;
+            try
+            {
+                DetachStub();
+            }
+            catch (VmiDriverException)
+            {
+                // A VM that is gone needs no undoing.
+            }
             try
             {
                 EndPause();
@@ -268,6 +279,7 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
     private void EndPause()
     {
         _registersOfPause = null;
+        _debug?.Release();
         if (!_stoppedByUs)
             return;
         _stoppedByUs = false;
@@ -276,6 +288,18 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
 
     private T WhileStopped<T>(Func<T> action)
     {
+        if (_debug is not null)
+        {
+            _debug.Hold();
+            try
+            {
+                return action();
+            }
+            finally
+            {
+                _debug.Release();
+            }
+        }
         if (_pauses > 0 || !_monitor.IsRunning())
             return action();
         _monitor.Stop();
@@ -292,19 +316,7 @@ public sealed class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters, IVmiCo
     private int WriteThroughStub(Pa address, ReadOnlySpan<byte> source)
     {
         var bytes = source.ToArray();
-        return WhileStopped(() =>
-        {
-            using var stub = QemuGdbStub.Open(_monitor, _process.Pid, _options.CommandTimeout);
-            stub.Client.UsePhysicalMemory(true);
-            try
-            {
-                return stub.Client.Write(address.Value, bytes);
-            }
-            finally
-            {
-                stub.Client.UsePhysicalMemory(false);
-            }
-        });
+        return WhileStopped(() => WithStub(stub => stub.WritePhysical(address, bytes)));
     }
 
     private void ThrowIfMigrating()

@@ -29,8 +29,9 @@ internal sealed class CpuFinder(KernelReader kernel)
     {
         // A program may set GS as it likes: what counts is which of the kernel's own bases is found there.
         var bases = ReadBases();
-        if (Has(registers, Amd64RegisterGroups.Segments) && bases.Contains(new Va(registers.Gs.Base)))
-            return new Va(registers.Gs.Base);
+        if ((registers.Available & (Amd64RegisterGroups.Segments | Amd64RegisterGroups.SegmentBases)) != 0
+            && bases.Contains(new Va(registers.GsBase)))
+            return new Va(registers.GsBase);
         if (Has(registers, Amd64RegisterGroups.KernelGsBase) && bases.Contains(new Va(registers.KernelGsBase)))
             return new Va(registers.KernelGsBase);
         return Has(registers, Amd64RegisterGroups.DescriptorTables) ? FindByGdt(bases, registers.Gdtr.Base) : null;

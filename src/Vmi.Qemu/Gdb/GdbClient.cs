@@ -1,30 +1,31 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Vmi.Qemu;
 
 /// <summary>
-/// A client of GDB's remote serial protocol over a connected socket: one request at a time, each acknowledged. Text is Latin-1, so
-/// that a character is a byte.
+/// A client of GDB's remote serial protocol. What is posted goes out together at the next answer that is waited for, and the answers
+/// come in the order of the requests. Text is Latin-1, so that a character is a byte.
 /// </summary>
 internal sealed class GdbClient : IDisposable
 {
     private const int MaxPacket = 1024 * 1024;
-    private const int MaxAttempts = 3;
     private const int DefaultPacketSize = 1024;
+    private const int MaxFeatureLength = 1024 * 1024;
 
-    private readonly Socket _socket;
-    private readonly byte[] _received = new byte[4096];
-    private int _next;
-    private int _end;
+    // `M` + address + `,` + length + `:`, and the frame around it.
+    private const int WriteOverhead = 48;
+
+    private readonly GdbConnection _connection;
+    private bool _posted;
 
     /// <summary>Takes a connection over and asks the stub what it can.</summary>
     /// <exception cref="VmiDriverException">No stub answers.</exception>
     public GdbClient(Socket socket, TimeSpan timeout)
     {
-        _socket = socket;
-        _socket.ReceiveTimeout = _socket.SendTimeout = (int)timeout.TotalMilliseconds;
+        _connection = new GdbConnection(socket, timeout);
         PacketSize = DefaultPacketSize;
         const string Key = "PacketSize=";
         foreach (var feature in Request("qSupported").Split(';'))
@@ -32,35 +33,78 @@ internal sealed class GdbClient : IDisposable
             if (feature.StartsWith(Key, StringComparison.Ordinal)
                 && int.TryParse(feature.AsSpan(Key.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size))
                 PacketSize = Math.Clamp(size, 256, MaxPacket);
+            else if (feature == "QStartNoAckMode+" && Request("QStartNoAckMode") == "OK")
+                _connection.Acknowledges = false;
         }
+        Scratch = new byte[PacketSize];
     }
 
     /// <summary>The longest packet the stub takes, in bytes.</summary>
     public int PacketSize { get; }
 
+    /// <summary>Where a request is put together, as long as the stub takes one.</summary>
+    public byte[] Scratch { get; }
+
+    /// <summary>Adds a request to the next that are sent.</summary>
+    public void Post(ReadOnlySpan<byte> packet)
+    {
+        _connection.Post(packet);
+        _posted = true;
+    }
+
+    /// <summary>Adds a request to the next that are sent; numbers in it become hexadecimal.</summary>
+    public void Post([InterpolatedStringHandlerArgument("")] ref GdbRequest request) => Post(request.Text);
+
+    /// <summary>Sends what was posted, without waiting for an answer.</summary>
+    public void Flush()
+    {
+        if (!_posted)
+            return;
+        _posted = false;
+        _connection.Flush();
+    }
+
+    /// <summary>The next answer, or stop reply; valid until the next call. Sends what was posted before.</summary>
+    /// <exception cref="VmiDriverException">The connection is gone or the answer malformed.</exception>
+    public ReadOnlySpan<byte> Receive()
+    {
+        Flush();
+        return _connection.Receive();
+    }
+
+    /// <summary>Takes an answer that must be OK.</summary>
+    /// <param name="what">What was asked for; for the message.</param>
+    /// <exception cref="VmiDriverException">It was not.</exception>
+    public void ReceiveOk(string what)
+    {
+        var answer = Receive();
+        if (!answer.SequenceEqual("OK"u8))
+            throw new VmiDriverException($"QEMU's gdbstub answers `{Encoding.Latin1.GetString(answer)}` to {what}.");
+    }
+
+    /// <summary>Waits until the stub has sent something. From any thread.</summary>
+    public bool Wait(TimeSpan timeout) => _connection.Wait(timeout);
+
+    /// <summary>Whether an answer or a stop reply is coming in; waits for its beginning.</summary>
+    public bool Poll(TimeSpan timeout) => _connection.Poll(timeout);
+
+    /// <summary>Asks a running machine to stop; a stop reply follows.</summary>
+    public void Interrupt() => _connection.Interrupt();
+
     /// <summary>Sends a request and returns the answer; "" means that the stub does not know the request.</summary>
     /// <exception cref="VmiDriverException">The connection is gone or the answer malformed.</exception>
     public string Request(string packet)
     {
-        var framed = Frame(packet);
-        for (var attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            Send(framed);
-            if (ReadByte() is var acknowledgement && acknowledgement == '+')
-                return ReadPacket();
-            if (acknowledgement != '-')
-                throw new VmiDriverException($"QEMU's gdbstub sent 0x{acknowledgement:x2} where an acknowledgement belongs.");
-        }
-        throw new VmiDriverException("QEMU's gdbstub rejects what is sent to it.");
+        Post(Encoding.Latin1.GetBytes(packet));
+        return Encoding.Latin1.GetString(Receive());
     }
 
     /// <summary>Sends a request that the stub must answer with OK.</summary>
     /// <exception cref="VmiDriverException">It did not.</exception>
     public void Command(string packet)
     {
-        var answer = Request(packet);
-        if (answer != "OK")
-            throw new VmiDriverException($"QEMU's gdbstub answers `{answer}` to `{packet.Split(':')[0]}`.");
+        Post(Encoding.Latin1.GetBytes(packet));
+        ReceiveOk($"`{packet.Split(':')[0]}`");
     }
 
     /// <summary>Chooses what addresses of memory are: guest physical, or virtual in the current vCPU.</summary>
@@ -70,133 +114,39 @@ internal sealed class GdbClient : IDisposable
     /// <summary>Writes memory, in packets as long as the stub takes; returns how many bytes were written before the stub refused.</summary>
     public int Write(ulong address, ReadOnlySpan<byte> source)
     {
-        // `M` + address + `,` + length + `:`, and the frame around it.
-        const int Overhead = 48;
-        var most = (PacketSize - Overhead) / 2;
+        var most = (PacketSize - WriteOverhead) / 2;
         var done = 0;
         while (done < source.Length)
         {
             var part = source.Slice(done, Math.Min(most, source.Length - done));
-            var packet = string.Create(
-                CultureInfo.InvariantCulture, $"M{address + (ulong)done:x},{part.Length:x}:{Convert.ToHexStringLower(part)}");
-            if (Request(packet) != "OK")
+            Post($"M{address + (ulong)done},{part.Length}:{part}");
+            if (!Receive().SequenceEqual("OK"u8))
                 break;
             done += part.Length;
         }
         return done;
     }
 
-    public void Dispose() => _socket.Dispose();
-
-    /// <summary>`$packet#checksum`, with the four special characters escaped.</summary>
-    internal static byte[] Frame(string packet)
+    /// <summary>Reads a document that the stub has: its description of the target.</summary>
+    /// <exception cref="VmiDriverException">There is none of that name.</exception>
+    public string ReadFeature(string name)
     {
-        var bytes = new List<byte>(packet.Length + 4) { (byte)'$' };
-        byte checksum = 0;
-        foreach (var character in packet)
+        var text = new StringBuilder();
+        // The stub escapes some bytes, which makes them two.
+        var most = (PacketSize - WriteOverhead) / 2;
+        while (text.Length < MaxFeatureLength)
         {
-            if (character is '$' or '#' or '}' or '*')
-            {
-                Put((byte)'}');
-                Put((byte)(character ^ 0x20));
-            }
-            else
-            {
-                Put((byte)character);
-            }
-        }
-        bytes.Add((byte)'#');
-        bytes.AddRange(Encoding.ASCII.GetBytes(checksum.ToString("x2", CultureInfo.InvariantCulture)));
-        return [.. bytes];
-
-        void Put(byte value)
-        {
-            bytes.Add(value);
-            checksum += value;
-        }
-    }
-
-    private string ReadPacket()
-    {
-        for (var attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            while (ReadByte() != '$')
-            {
-                // What stands before a packet means nothing to us.
-            }
-            if (TryReadBody(out var text))
-            {
-                Send("+"u8);
-                return text;
-            }
-            Send("-"u8);
-        }
-        throw new VmiDriverException("QEMU's gdbstub sends wrong checksums.");
-    }
-
-    /// <summary>Reads up to the checksum, undoing escapes (`}x`) and run lengths (`x*n`); false if the checksum is wrong.</summary>
-    private bool TryReadBody(out string text)
-    {
-        var body = new StringBuilder();
-        byte checksum = 0;
-        for (var length = 0; ; length++)
-        {
-            if (length > MaxPacket || body.Length > MaxPacket)
-                throw new VmiDriverException("QEMU's gdbstub sends a packet without an end.");
-            var value = ReadByte();
-            if (value == '#')
+            var answer = Request(string.Create(CultureInfo.InvariantCulture, $"qXfer:features:read:{name}:{text.Length:x},{most:x}"));
+            if (answer.Length == 0 || answer[0] is not ('m' or 'l'))
                 break;
-            checksum += value;
-            if (value == '}')
-            {
-                value = ReadByte();
-                checksum += value;
-                body.Append((char)(value ^ 0x20));
-            }
-            else if (value == '*' && body.Length > 0)
-            {
-                value = ReadByte();
-                checksum += value;
-                body.Append(body[^1], Math.Max(0, value - 29));
-            }
-            else
-            {
-                body.Append((char)value);
-            }
+            text.Append(answer, 1, answer.Length - 1);
+            if (answer[0] == 'l')
+                return text.ToString();
+            if (answer.Length == 1)
+                break;
         }
-        text = body.ToString();
-        Span<char> digits = [(char)ReadByte(), (char)ReadByte()];
-        return byte.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var sent) && sent == checksum;
+        throw new VmiDriverException($"QEMU's gdbstub has no whole {name}.");
     }
 
-    private byte ReadByte()
-    {
-        if (_next == _end)
-        {
-            try
-            {
-                (_next, _end) = (0, _socket.Receive(_received));
-            }
-            catch (SocketException error)
-            {
-                throw new VmiDriverException($"QEMU's gdbstub does not answer: {error.Message}.", error);
-            }
-            if (_end == 0)
-                throw new VmiDriverException("QEMU closed the connection of its gdbstub.");
-        }
-        return _received[_next++];
-    }
-
-    private void Send(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            while (bytes.Length > 0)
-                bytes = bytes[_socket.Send(bytes)..];
-        }
-        catch (SocketException error)
-        {
-            throw new VmiDriverException("QEMU closed the connection of its gdbstub.", error);
-        }
-    }
+    public void Dispose() => _connection.Dispose();
 }

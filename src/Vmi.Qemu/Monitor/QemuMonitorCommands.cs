@@ -14,6 +14,13 @@ internal static class QemuMonitorCommands
     public static bool IsRunning(this IQemuMonitor monitor) =>
         QmpMessage.Flag(monitor.Execute("query-status"), "running") ?? throw QmpMessage.Unexpected("query-status");
 
+    /// <summary>The state of the machine in QEMU's words: "running", "paused", "guest-panicked", "shutdown".</summary>
+    public static string RunState(this IQemuMonitor monitor) =>
+        QmpMessage.Text(monitor.Execute("query-status"), "status") ?? throw QmpMessage.Unexpected("query-status");
+
+    /// <summary>Injects a non-maskable interrupt: on x86 into every vCPU.</summary>
+    public static void InjectNmi(this IQemuMonitor monitor) => monitor.Execute("inject-nmi");
+
     /// <summary>Stops all vCPUs.</summary>
     public static void Stop(this IQemuMonitor monitor) => monitor.Execute("stop");
 

@@ -141,6 +141,12 @@ public enum Amd64Register : byte
     /// <summary>KERNEL_GS_BASE.</summary>
     KernelGsBase,
 
+    /// <summary>The base of FS by itself, from a source that has no other hidden part of the segments (MSR 0xc0000100).</summary>
+    FsBase,
+
+    /// <summary>The base of GS by itself, from a source that has no other hidden part of the segments (MSR 0xc0000101).</summary>
+    GsBase,
+
     /// <summary>SYSENTER_CS.</summary>
     SysenterCs,
 

@@ -43,6 +43,9 @@ public enum Amd64RegisterGroups
     /// <summary>TSC_AUX.</summary>
     TscAux = 1 << 11,
 
+    /// <summary>The bases of FS and GS by themselves; a source may have them without the rest of the segments.</summary>
+    SegmentBases = 1 << 12,
+
     /// <summary>All of them.</summary>
-    All = (1 << 12) - 1,
+    All = (1 << 13) - 1,
 }

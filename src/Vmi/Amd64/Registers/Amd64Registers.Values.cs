@@ -327,6 +327,20 @@ public sealed partial class Amd64Registers
         set => Set(Amd64Register.KernelGsBase, value);
     }
 
+    /// <summary>The base of FS: the one carried by itself if there is one, else that of <see cref="Fs"/>.</summary>
+    public ulong FsBase
+    {
+        get => Has(Amd64RegisterGroups.SegmentBases) ? Get(Amd64Register.FsBase) : Fs.Base;
+        set => Set(Amd64Register.FsBase, value);
+    }
+
+    /// <summary>The base of GS: the one carried by itself if there is one, else that of <see cref="Gs"/>.</summary>
+    public ulong GsBase
+    {
+        get => Has(Amd64RegisterGroups.SegmentBases) ? Get(Amd64Register.GsBase) : Gs.Base;
+        set => Set(Amd64Register.GsBase, value);
+    }
+
     /// <summary>SYSENTER_CS (MSR 0x174): the segments of SYSENTER.</summary>
     public ulong SysenterCs
     {

@@ -62,6 +62,7 @@ public sealed partial class Amd64Registers : Registers
         Amd64Register.Efer => Amd64RegisterGroups.Efer,
         <= Amd64Register.Fmask => Amd64RegisterGroups.SyscallMsrs,
         Amd64Register.KernelGsBase => Amd64RegisterGroups.KernelGsBase,
+        <= Amd64Register.GsBase => Amd64RegisterGroups.SegmentBases,
         <= Amd64Register.SysenterEip => Amd64RegisterGroups.Sysenter,
         Amd64Register.TscAux => Amd64RegisterGroups.TscAux,
         _ => throw new ArgumentOutOfRangeException(nameof(register), register, "There is no such register."),
