@@ -8,7 +8,7 @@ internal static class Program
     private const string Usage = """
         usage: list                                              the standard guests
                boot NAME                                         boot one; print pid and monitor socket; until Ctrl-C or SIGTERM
-               control NAME                                      boot one; each line of input is a command for its puppet
+               control NAME                                      boot one; then each line of input is a command for its puppet
                dump NAME elf|elf-paging|raw|lime FILE            boot one and write its memory to a file
                truth NAME DIRECTORY                              boot one and write what it says about itself to a directory
         """;
@@ -68,6 +68,8 @@ internal static class Program
     private static void Control(GuestSpec spec)
     {
         using RunningGuest guest = RunningGuest.Boot(spec);
+        Console.WriteLine($"pid {guest.Pid}");
+        Console.WriteLine($"qmp {guest.QmpPath}");
         while (Console.ReadLine() is { } line)
         {
             try

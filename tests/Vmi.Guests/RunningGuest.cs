@@ -45,6 +45,9 @@ public sealed class RunningGuest : IDisposable
     /// <summary>QEMU's process id.</summary>
     public int Pid => _qemu.Id;
 
+    /// <summary>Whether QEMU has ended, as it does when the guest powers off, reboots or panics.</summary>
+    public bool HasExited => _qemu.HasExited;
+
     /// <summary>The QMP socket that is free for what is tested; the harness has another of its own.</summary>
     public string QmpPath => PathOf("qmp.sock");
 
