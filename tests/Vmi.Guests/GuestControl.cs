@@ -5,7 +5,7 @@ namespace Vmi.Guests;
 
 /// <summary>
 /// The line to the puppet in a guest, which runs programs of known behaviour (<c>userland/puppet.c</c> has the commands). Blocks; one
-/// command at a time, from any thread. After a timeout the line is out of step and of no more use.
+/// command at a time. After an answer that did not come in time the line is out of step and of no more use.
 /// </summary>
 public sealed class GuestControl : IDisposable
 {
@@ -21,6 +21,9 @@ public sealed class GuestControl : IDisposable
         _stream = new NetworkStream(socket, ownsSocket: true);
         _reader = new StreamReader(_stream, Encoding.UTF8);
     }
+
+    /// <summary>Whether each command so far got its answer, be it an error.</summary>
+    public bool IsUsable { get; private set; } = true;
 
     /// <summary>Sends a command and gives its answer: <see cref="Begin"/> and <see cref="End"/>.</summary>
     /// <exception cref="GuestException">The answer is an error or does not come in time; the guest or the puppet is gone.</exception>
@@ -38,13 +41,17 @@ public sealed class GuestControl : IDisposable
         if (_begun is not null)
             throw new InvalidOperationException($"{_begun}: the answer was not taken.");
 
-        _begun = line;
+        if (!IsUsable)
+            throw new GuestException($"{line}: an earlier command got no answer.");
+
         try
         {
             _stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+            _begun = line;
         }
         catch (IOException exception)
         {
+            IsUsable = false;
             throw new GuestException($"{line}: the guest is gone: {exception.Message}");
         }
     }
@@ -59,7 +66,7 @@ public sealed class GuestControl : IDisposable
         _stream.ReadTimeout = (int)(timeout ?? DefaultTimeout).TotalMilliseconds;
         try
         {
-            string answer = ReadLine(command);
+            string answer = ReadLine();
             if (answer.StartsWith("error", StringComparison.Ordinal))
                 throw new GuestException($"{command}: {answer}");
             if (!answer.StartsWith(LinesHeader, StringComparison.Ordinal))
@@ -69,11 +76,12 @@ public sealed class GuestControl : IDisposable
             ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MostLines);
             var lines = new StringBuilder(answer);
             for (; count > 0; count--)
-                lines.Append('\n').Append(ReadLine(command));
+                lines.Append('\n').Append(ReadLine());
             return lines.ToString();
         }
         catch (IOException exception)
         {
+            IsUsable = false;
             throw new GuestException($"{command}: no answer: {exception.Message}");
         }
         finally
@@ -110,6 +118,5 @@ public sealed class GuestControl : IDisposable
         }
     }
 
-    private string ReadLine(string command)
-        => _reader.ReadLine() ?? throw new GuestException($"{command}: the guest is gone.");
+    private string ReadLine() => _reader.ReadLine() ?? throw new IOException("the guest is gone.");
 }

@@ -12,14 +12,15 @@ public sealed class TracedGuests : IDisposable
     /// <summary>The names of all guests, for theories.</summary>
     public static TheoryData<string> Names => [.. GuestSpecs.Traced.Select(spec => spec.Name)];
 
-    /// <summary>A guest; boots it if it does not run (any more).</summary>
+    /// <summary>A guest; boots it anew if a test has ended it or left its puppet without an answer.</summary>
     public RunningGuest this[string name]
     {
         get
         {
-            if (_guests.TryGetValue(name, out var guest) && !guest.HasExited)
+            if (_guests.TryGetValue(name, out var guest) && !guest.HasExited && guest.Control.IsUsable)
                 return guest;
-            guest?.Dispose();
+            if (_guests.Remove(name))
+                guest!.Dispose();
             return _guests[name] = RunningGuest.Boot(GuestSpecs.Find(name));
         }
     }
