@@ -3,7 +3,7 @@ using Vmi.Guests;
 
 namespace Vmi.Live.Tests;
 
-/// <summary>The programs that the tests of events drive do what they say, by what they say themselves and by what follows from it.</summary>
+/// <summary>The programs that the tests of events drive do what they say, by their own words and by what follows from those.</summary>
 public sealed class PuppetTests(TracedGuests guests)
 {
     private const int CallsARound = 40;
