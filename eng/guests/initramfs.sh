@@ -7,6 +7,8 @@ kernel=$1 output=$2
 source="$(cd "$(dirname "$0")/../../tests/Vmi.Guests/userland" && pwd)"
 # Wanted for what they show: modules with and without dependencies, large and small. Those that a kernel has built in are skipped.
 modules=(virtio_pci virtio_console qemu_fw_cfg bridge vfat overlay loop tun dm-mod nls_utf8 dummy)
+# Packed but not loaded at boot: for tests that load and unload one.
+spare=(nls_iso8859_1)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -16,6 +18,7 @@ mkdir -p "$root"/{bin,modules,lib64,lib/x86_64-linux-gnu}
 flags=(-std=gnu11 -O2 -Wall -Wextra -Werror -pthread)
 gcc "${flags[@]}" -static -o "$root/init" "$source"/{init,truth,section,common}.c
 gcc "${flags[@]}" -static-pie -fPIE -o "$root/bin/zoo" "$source"/{zoo,mappings,secrets,forger,kernel,common}.c
+gcc "${flags[@]}" -static -o "$root/bin/puppet" "$source"/{puppet,answer,record,calls,crew,runs,vanish,loads,common}.c
 gcc "${flags[@]}" -o "$root/bin/dynamic" "$source/dynamic.c"
 gcc -m32 -nostdlib -static -Wl,--build-id=none -o "$root/bin/compat" "$source/compat.S"
 cp "$root/bin/zoo" "$root/bin/gone"
@@ -42,6 +45,9 @@ add_module() {
 
 : >"$root/modules/order"
 for module in "${modules[@]}"; do add_module "$module"; done
+cp "$root/modules/order" "$work/order"
+for module in "${spare[@]}"; do add_module "$module"; done
+mv "$work/order" "$root/modules/order"
 
 # Uncompressed: unpacking costs the guest more time than reading. In one step: a reader sees a whole file or none.
 (cd "$root" && find . | sort | cpio --quiet -o -H newc -R 0:0) >"$output.new"

@@ -11,8 +11,11 @@ public sealed record GuestSpec
     /// <summary>Debian's kernel: <c>6.1</c> or <c>6.12</c>.</summary>
     public required string Kernel { get; init; }
 
-    /// <summary>The number of virtual CPUs. With two or more, the last is always in user mode.</summary>
+    /// <summary>The number of virtual CPUs.</summary>
     public int Vcpus { get; init; } = 1;
+
+    /// <summary>Whether the last of two or more virtual CPUs is always in user mode; else all rest.</summary>
+    public bool Spins { get; init; } = true;
 
     /// <summary>The size of memory in MiB.</summary>
     public int MemoryMiB { get; init; } = 512;
@@ -45,6 +48,7 @@ public sealed record GuestSpec
             // KASLR stays on; the rest only spares the guest work that a test has to wait for.
             string line = "console=ttyS0 quiet loglevel=1 panic=-1 tsc=reliable no_timer_check rcupdate.rcu_expedited=1";
             line += PageTableIsolation ? " pti=on" : " pti=off";
+            line += Spins && Vcpus > 1 ? " vmi.spinner=on" : "";
             return Forge == GuestForge.None ? line : $"{line} vmi.forge={Forge.ToString().ToLowerInvariant()}";
         }
     }

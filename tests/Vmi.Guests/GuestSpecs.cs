@@ -41,10 +41,39 @@ public static class GuestSpecs
     /// <summary>All four.</summary>
     public static IReadOnlyList<GuestSpec> All { get; } = [Small61, Isolated61, Large612, Forged612];
 
-    /// <summary>The standard guest of a name, whatever its case.</summary>
+    /// <summary>For traces: one CPU, kernel 6.1.</summary>
+    public static GuestSpec Traced1 { get; } = new() { Name = "Traced1", Kernel = "6.1", MemoryMiB = 256 };
+
+    /// <summary>For traces: two CPUs, kernel 6.12 with page-table isolation.</summary>
+    public static GuestSpec Traced2 { get; } = new()
+    {
+        Name = "Traced2",
+        Kernel = "6.12",
+        MemoryMiB = 256,
+        Spins = false,
+        Vcpus = 2,
+        PageTableIsolation = true,
+    };
+
+    /// <summary>For traces: four CPUs, kernel 6.1 and memory that can be mapped from outside.</summary>
+    public static GuestSpec Traced4 { get; } = new()
+    {
+        Name = "Traced4",
+        Kernel = "6.1",
+        Machine = "q35",
+        MemoryMiB = 256,
+        Spins = false,
+        Vcpus = 4,
+        Backing = GuestBacking.SharedMemfd,
+    };
+
+    /// <summary>Those whose programs are traced; they are none of <see cref="All"/>.</summary>
+    public static IReadOnlyList<GuestSpec> Traced { get; } = [Traced1, Traced2, Traced4];
+
+    /// <summary>The guest of a name, whatever its case.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static GuestSpec Find(string name)
-        => All.FirstOrDefault(spec => spec.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        => All.Concat(Traced).FirstOrDefault(spec => spec.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException(
-                $"There is no guest named {name}; there are {string.Join(", ", All.Select(spec => spec.Name))}.");
+                $"There is no guest named {name}; there are {string.Join(", ", All.Concat(Traced).Select(spec => spec.Name))}.");
 }

@@ -8,6 +8,7 @@ internal static class Program
     private const string Usage = """
         usage: list                                              the standard guests
                boot NAME                                         boot one; print pid and monitor socket; until Ctrl-C or SIGTERM
+               control NAME                                      boot one; then each line of input is a command for its puppet
                dump NAME elf|elf-paging|raw|lime FILE            boot one and write its memory to a file
                truth NAME DIRECTORY                              boot one and write what it says about itself to a directory
         """;
@@ -19,11 +20,14 @@ internal static class Program
             switch (arguments)
             {
                 case ["list"]:
-                    foreach (GuestSpec spec in GuestSpecs.All)
+                    foreach (GuestSpec spec in GuestSpecs.All.Concat(GuestSpecs.Traced))
                         Console.WriteLine(spec);
                     return 0;
                 case ["boot", var name]:
                     BootAndWait(GuestSpecs.Find(name));
+                    return 0;
+                case ["control", var name]:
+                    Control(GuestSpecs.Find(name));
                     return 0;
                 case ["dump", var name, var format, var file]:
                     Dump(GuestSpecs.Find(name), format, file);
@@ -59,6 +63,24 @@ internal static class Program
         Console.WriteLine($"pid {guest.Pid}");
         Console.WriteLine($"qmp {guest.QmpPath}");
         ended.Wait();
+    }
+
+    private static void Control(GuestSpec spec)
+    {
+        using RunningGuest guest = RunningGuest.Boot(spec);
+        Console.WriteLine($"pid {guest.Pid}");
+        Console.WriteLine($"qmp {guest.QmpPath}");
+        while (Console.ReadLine() is { } line)
+        {
+            try
+            {
+                Console.WriteLine(guest.Control.Send(line));
+            }
+            catch (GuestException exception)
+            {
+                Console.WriteLine(exception.Message);
+            }
+        }
     }
 
     private static void Dump(GuestSpec spec, string format, string file)

@@ -6,9 +6,11 @@ namespace Vmi.Guests;
 /// <summary>A guest under QEMU that has come up. Disposing it kills it and removes its files.</summary>
 public sealed class RunningGuest : IDisposable
 {
+    private const string ControlSocket = "control.sock";
     private static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(4);
     private readonly QemuProcess _qemu;
     private readonly GuestTruth? _truth;
+    private readonly GuestControl? _control;
 
     private RunningGuest(string name, QemuProcess qemu, string readyText, string? truthPath, CancellationToken cancellation)
     {
@@ -17,17 +19,21 @@ public sealed class RunningGuest : IDisposable
         try
         {
             Monitor = HarnessMonitor.Connect(PathOf("harness.sock"), () => qemu.HasExited);
+            // From the start: the puppet sleeps only while somebody is at the other end.
+            _control = truthPath is null ? null : GuestControl.Connect(PathOf(ControlSocket));
             WaitFor(readyText, cancellation);
             _truth = truthPath is null ? null : GuestTruth.Load(truthPath);
         }
         catch (GuestException exception)
         {
             string report = $"{name}: {exception.Message}\n{qemu.Errors}";
+            _control?.Dispose();
             qemu.Dispose();
             throw new GuestException(report);
         }
         catch
         {
+            _control?.Dispose();
             qemu.Dispose();
             throw;
         }
@@ -38,6 +44,9 @@ public sealed class RunningGuest : IDisposable
 
     /// <summary>QEMU's process id.</summary>
     public int Pid => _qemu.Id;
+
+    /// <summary>Whether QEMU has ended, as it does when the guest powers off, reboots or panics.</summary>
+    public bool HasExited => _qemu.HasExited;
 
     /// <summary>The QMP socket that is free for what is tested; the harness has another of its own.</summary>
     public string QmpPath => PathOf("qmp.sock");
@@ -51,6 +60,10 @@ public sealed class RunningGuest : IDisposable
     /// <summary>What the guest printed about itself.</summary>
     /// <exception cref="InvalidOperationException">The guest is a boot program, which prints none.</exception>
     public GuestTruth Truth => _truth ?? throw new InvalidOperationException($"{Name} is no Linux guest.");
+
+    /// <summary>The line to the puppet in the guest, which runs programs of known behaviour.</summary>
+    /// <exception cref="InvalidOperationException">The guest is a boot program, which has none.</exception>
+    public GuestControl Control => _control ?? throw new InvalidOperationException($"{Name} is no Linux guest.");
 
     /// <summary>Boots a Linux guest and waits until it has printed its truth and rests.</summary>
     /// <exception cref="GuestException">It did not come up; the message has the end of its console.</exception>
@@ -68,6 +81,8 @@ public sealed class RunningGuest : IDisposable
             .. spec.MachineArguments(directory),
             "-kernel", image.Kernel, "-initrd", image.Initramfs, "-append", spec.KernelCommandLine,
             "-device", "virtio-serial-pci", "-chardev", $"file,id=truth,path={truth}", "-device", "virtserialport,chardev=truth",
+            "-chardev", $"socket,id=control,path={Path.Combine(directory, ControlSocket)},server=on,wait=off",
+            "-device", "virtserialport,chardev=control",
         ]);
         return new RunningGuest(spec.Name, qemu, "VMI-GUEST-READY", truth, cancellation);
     }
@@ -109,6 +124,7 @@ public sealed class RunningGuest : IDisposable
     public void Dispose()
     {
         Monitor.Dispose();
+        _control?.Dispose();
         _qemu.Dispose();
     }
 

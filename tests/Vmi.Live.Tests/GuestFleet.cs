@@ -7,30 +7,29 @@ using Vmi.Guests;
 
 namespace Vmi.Live.Tests;
 
-/// <summary>The four standard guests, booted once for all tests, two at a time, and gone with the last test.</summary>
+/// <summary>
+/// The four standard guests, booted once for all tests when the first one is asked for, two at a time, and gone with the last test.
+/// </summary>
 public sealed class GuestFleet : IDisposable
 {
-    private readonly Dictionary<string, Task<FleetGuest>> _guests = [];
+    private readonly Lazy<Dictionary<string, Task<FleetGuest>>> _guests;
     private readonly SemaphoreSlim _boots = new(2);
     private readonly CancellationTokenSource _stopping = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vmi-live-");
 
     public GuestFleet()
-    {
-        foreach (var spec in GuestSpecs.All)
-            _guests.Add(spec.Name, Task.Run(() => Boot(spec)));
-    }
+        => _guests = new(() => GuestSpecs.All.ToDictionary(spec => spec.Name, spec => Task.Run(() => Boot(spec))));
 
     /// <summary>The names of all guests, for theories.</summary>
     public static TheoryData<string> Names => [.. GuestSpecs.All.Select(spec => spec.Name)];
 
     /// <summary>A guest; waits until it has booted.</summary>
-    public FleetGuest this[string name] => _guests[name].GetAwaiter().GetResult();
+    public FleetGuest this[string name] => _guests.Value[name].GetAwaiter().GetResult();
 
     public void Dispose()
     {
         _stopping.Cancel();
-        foreach (var boot in _guests.Values)
+        foreach (var boot in _guests.IsValueCreated ? _guests.Value.Values.ToList() : [])
         {
             try
             {

@@ -9,7 +9,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysinfo.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -82,7 +81,7 @@ static void start_busybox(void)
     START("shell", "/bin/busybox", "sh", "-c", reader);
 }
 
-static void start_zoo(const char *forge)
+static void start_zoo(const char *forge, const char *spinner)
 {
     // Longer than a page, and with bytes that are no UTF-8 and that a terminal would obey.
     static char longest[6000];
@@ -108,9 +107,10 @@ static void start_zoo(const char *forge)
     START("dynamic", "/bin/dynamic", "/bin/dynamic");
     START("compat", "/bin/compat", "/bin/compat", "32-bit");
     start_busybox();
+    START("puppet", "/bin/puppet", "/bin/puppet");
     if (*forge)
         START("forger", zoo_path, "/bin/zoo", "forger", (char *)forge);
-    if (get_nprocs() > 1)
+    if (*spinner)
         START("spinner", zoo_path, "/bin/zoo", "spinner");
 }
 
@@ -130,12 +130,13 @@ static void read_option(const char *name, char *value, size_t room)
 int main(void)
 {
     prepare_system();
-    char forge[16];
+    char forge[16], spinner[16];
     read_option("vmi.forge", forge, sizeof forge);
+    read_option("vmi.spinner", spinner, sizeof spinner);
 
     load_modules();
     truth_prepare();
-    start_zoo(forge);
+    start_zoo(forge, spinner);
     truth_wait_until_quiet();
     truth_print();
 
