@@ -46,6 +46,11 @@ public sealed class KernelImage
     /// <summary>Bytes.</summary>
     public ulong Length { get; }
 
+    /// <summary>
+    /// Ends what searches the image, with <see cref="OperationCanceledException"/>: a forged one can make a search long.
+    /// </summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>The first byte after the image.</summary>
     public Va End => Start + Length;
 
@@ -99,5 +104,9 @@ public sealed class KernelImage
     }
 
     /// <summary>What the reader says, but never more than asked for.</summary>
-    private int Read(Va address, Span<byte> destination) => Math.Clamp(_read(address, destination), 0, destination.Length);
+    private int Read(Va address, Span<byte> destination)
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        return Math.Clamp(_read(address, destination), 0, destination.Length);
+    }
 }

@@ -7,6 +7,7 @@ namespace Vmi.Targets;
 /// <summary>A virtual machine, opened by one string: a memory file or a running VM, with the core to read it.</summary>
 public sealed class VmiTarget : IDisposable
 {
+    private const string RawScheme = "raw:";
     private const string QemuScheme = "qemu:";
     private const string LibvirtScheme = "libvirt:";
 
@@ -21,7 +22,8 @@ public sealed class VmiTarget : IDisposable
     }
 
     /// <summary>The forms of the string that <see cref="Open"/> takes, for messages.</summary>
-    public static string Forms => "a memory file's path, qemu:/path/to/qmp.sock, qemu:pid=N, qemu:name=NAME or libvirt:NAME";
+    public static string Forms => "a memory file's path, raw:PATH for a raw image whatever it begins with, qemu:/path/to/qmp.sock, "
+        + "qemu:pid=N, qemu:name=NAME or libvirt:NAME";
 
     /// <summary>The string it was opened by.</summary>
     public string Name { get; }
@@ -37,7 +39,8 @@ public sealed class VmiTarget : IDisposable
     /// the other forms is given with its folder: `./qemu:1`.
     /// </summary>
     /// <param name="target">
-    /// The path of a memory file, `qemu:/path/to/qmp.sock`, `qemu:pid=N`, `qemu:name=NAME`, or `libvirt:NAME`.
+    /// The path of a memory file, `qemu:/path/to/qmp.sock`, `qemu:pid=N`, `qemu:name=NAME`, or `libvirt:NAME`. `raw:PATH` is a raw
+    /// image: the guest, whose memory it is, can make its first bytes look like another format, which a path alone is then taken for.
     /// </param>
     /// <param name="options">Bounds, caches and timeouts; the defaults if null.</param>
     /// <exception cref="VmiDriverException">The text has none of these forms, or what it names can't be opened.</exception>
@@ -61,6 +64,8 @@ public sealed class VmiTarget : IDisposable
 
     private static IVmiDriver OpenDriver(string target, VmiTargetOptions options)
     {
+        if (target.StartsWith(RawScheme, StringComparison.Ordinal) && target.Length > RawScheme.Length)
+            return RawDriver.Open(target[RawScheme.Length..]);
         if (target.StartsWith(QemuScheme, StringComparison.Ordinal))
             return QemuDriver.Open(QemuTarget.Parse(target[QemuScheme.Length..]), options.Qemu);
         if (target.StartsWith(LibvirtScheme, StringComparison.Ordinal))

@@ -9,7 +9,7 @@ internal static class Program
         usage: list                                              the standard guests
                boot NAME                                         boot one; print pid and monitor socket; until Ctrl-C or SIGTERM
                control NAME                                      boot one; then each line of input is a command for its puppet
-               dump NAME elf|elf-paging|raw|lime FILE            boot one and write its memory to a file
+               dump NAME {elf|elf-paging|raw|lime FILE}...       boot one and write its memory of one moment to files
                truth NAME DIRECTORY                              boot one and write what it says about itself to a directory
         """;
 
@@ -29,8 +29,8 @@ internal static class Program
                 case ["control", var name]:
                     Control(GuestSpecs.Find(name));
                     return 0;
-                case ["dump", var name, var format, var file]:
-                    Dump(GuestSpecs.Find(name), format, file);
+                case ["dump", var name, .. { Length: > 0 } files] when files.Length % 2 == 0:
+                    Dump(GuestSpecs.Find(name), files);
                     return 0;
                 case ["truth", var name, var directory]:
                     using (RunningGuest guest = RunningGuest.Boot(GuestSpecs.Find(name)))
@@ -83,17 +83,23 @@ internal static class Program
         }
     }
 
-    private static void Dump(GuestSpec spec, string format, string file)
+    /// <param name="spec">What is booted.</param>
+    /// <param name="files">A format and a path, again and again.</param>
+    private static void Dump(GuestSpec spec, string[] files)
     {
-        Action<RunningGuest> save = format switch
-        {
-            "elf" => guest => guest.DumpElf(file, paging: false),
-            "elf-paging" => guest => guest.DumpElf(file, paging: true),
-            "raw" => guest => guest.SavePhysicalRaw(file),
-            "lime" => guest => guest.SaveLime(file),
-            _ => throw new ArgumentException($"There is no format {format}.\n{Usage}"),
-        };
+        (string Path, Action<RunningGuest, string> Save)[] wanted = [.. files.Chunk(2).Select(pair => (pair[1], Writer(pair[0])))];
         using RunningGuest guest = RunningGuest.Boot(spec);
-        save(guest);
+        using IDisposable paused = guest.Pause();
+        foreach ((string path, Action<RunningGuest, string> save) in wanted)
+            save(guest, path);
     }
+
+    private static Action<RunningGuest, string> Writer(string format) => format switch
+    {
+        "elf" => (guest, path) => guest.DumpElf(path, paging: false),
+        "elf-paging" => (guest, path) => guest.DumpElf(path, paging: true),
+        "raw" => (guest, path) => guest.SavePhysicalRaw(path),
+        "lime" => (guest, path) => guest.SaveLime(path),
+        _ => throw new ArgumentException($"There is no format {format}.\n{Usage}"),
+    };
 }

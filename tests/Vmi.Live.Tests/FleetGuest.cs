@@ -32,10 +32,9 @@ public sealed class FleetGuest(RunningGuest guest, GuestSpec spec, string folder
     public static IReadOnlyList<string> Formats(GuestSpec spec) => spec switch
     {
         { MemoryMiB: > 1024 } => [".elf"],
-        { Kernel: "6.1", PageTableIsolation: true } => [".elf", "-paging.elf", ".raw"],
-        { Kernel: "6.1" } => [".elf", "-paging.elf", ".raw", ".lime"],
-        // A raw or LiME file of the guest that forges a whole kernel is not told right yet: see the README.
-        _ => [".elf"],
+        { Forge: GuestForge.Full } => [".elf", ".raw", ".lime"],
+        { PageTableIsolation: true } => [".elf", "-paging.elf", ".raw"],
+        _ => [".elf", "-paging.elf", ".raw", ".lime"],
     };
 
     public void Dispose() => Guest.Dispose();

@@ -37,7 +37,7 @@ public static class LinuxComparisons
         using var paused = session.PauseGuard();
         var os = paused.State.Os;
         Assert.Equal(truth.Version, os.KernelInformationString);
-        Assert.Equal(truth.Version.Split(' ')[2], os.KernelRelease);
+        Assert.Equal(truth.Release, os.KernelRelease);
         Assert.Equal(truth.CommandLine, os.KernelCommandLine);
         Assert.Equal(new Va(truth.KernelSymbol("_text")), os.KernelImageBase);
         Assert.Equal("(none)", os.HostName);

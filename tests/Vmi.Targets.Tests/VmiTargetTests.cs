@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Vmi.Targets.Tests;
 
 public sealed class VmiTargetTests
@@ -6,6 +8,8 @@ public sealed class VmiTargetTests
     [InlineData("")]
     [InlineData("xen:7")]
     [InlineData("no-such-file.elf")]
+    [InlineData("raw:")]
+    [InlineData("raw:no-such-file.raw")]
     [InlineData("qemu:")]
     [InlineData("qemu:pid=none")]
     [InlineData("qemu:pid=4194304")]
@@ -34,6 +38,34 @@ public sealed class VmiTargetTests
             using var target = VmiTarget.Open(path);
             Assert.Equal(0x5a, target.Core.ReadByte(new Pa(0x1234)));
             Assert.False(target.Driver.IsLive);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("\u007fELF\u0002\u0001\u0001")]
+    [InlineData("EMiL\u0001")]
+    [InlineData("\u001f\u008b\u0008")]
+    [InlineData("just text")]
+    public void A_raw_image_that_looks_like_something_else_opens_as_raw(string start)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            var bytes = new byte[1 << 20];
+            if (start == "just text")
+                Array.Fill(bytes, (byte)'a');
+            Encoding.Latin1.GetBytes(start).CopyTo(bytes, 0);
+            File.WriteAllBytes(path, bytes);
+            Assert.ThrowsAny<VmiException>(() => VmiTarget.Open(path));
+
+            using var target = VmiTarget.Open($"raw:{path}");
+            Assert.Equal((byte)start[0], target.Core.ReadByte(new Pa(0)));
+            Assert.Equal("raw image", target.Driver.Name[..9]);
+            Assert.Equal($"raw:{path}", target.Name);
         }
         finally
         {

@@ -133,12 +133,16 @@ internal sealed class ImageMap
     /// The part that holds the kernel's tables: its read-only data. All of the image for a kernel that has none, since it boots still,
     /// or was told `rodata=off`.
     /// </summary>
-    public KernelImage Tables()
+    /// <param name="cancellation">Ends a search in it.</param>
+    public KernelImage Tables(CancellationToken cancellation)
     {
         var onlyReadOnly = _runs.Exists(run => run.IsReadOnlyData);
         var start = onlyReadOnly ? _runs.Find(run => run.IsReadOnlyData).Offset : 0;
         var end = onlyReadOnly ? _runs.FindLast(run => run.IsReadOnlyData).End : Length;
-        return new KernelImage(Base + start, end - start, (address, destination) => Read(address, destination, onlyReadOnly));
+        return new KernelImage(Base + start, end - start, (address, destination) => Read(address, destination, onlyReadOnly))
+        {
+            Cancellation = cancellation,
+        };
     }
 
     private int Read(Va address, Span<byte> destination, bool onlyReadOnly)

@@ -6,7 +6,8 @@ namespace Vmi.Linux;
 /// <summary>Tells from a candidate's page tables and image whether it is a Linux kernel: its parts must agree.</summary>
 /// <param name="memory">Reads the machine; its paging mode is set to the candidate's.</param>
 /// <param name="options">What the user said.</param>
-internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions options)
+/// <param name="timeIsUp">Ends the search of images.</param>
+internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions options, CancellationToken timeIsUp)
 {
     private const int MaxNameLength = 64;
     private const ulong EntryAreaIndex = (0xffff_fe00_0000_0000 >> 39) & 511; // CPU_ENTRY_AREA in a PML4
@@ -15,7 +16,7 @@ internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions optio
     /// <summary>Bytes that may still be searched for tables: a hostile guest may map all memory as many images.</summary>
     private ulong _searchable = 2 * KernelImage.MaxLength;
 
-    /// <summary>Whether a candidate was not looked at, since there was too much to search.</summary>
+    /// <summary>Whether a candidate was not looked at, or not to the end, since there was too much to search.</summary>
     public bool IsCutShort { get; private set; }
 
     /// <summary>The kernels that the candidate's image holds the tables of: one, in an honest guest. The reason if there is none.</summary>
@@ -30,14 +31,28 @@ internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions optio
         else if (options.KernelBase is { } wanted && map.Base != wanted)
             reason = $"the kernel image at {map.Base} is not at {wanted} as asked for";
         else
+            Search(candidate, map, found, out reason);
+        return found;
+    }
+
+    private void Search(KernelCandidate candidate, ImageMap map, List<LinuxKernel> found, out string reason)
+    {
+        reason = "";
+        try
+        {
             foreach (var profile in Profiles(map, out reason))
                 Confirm(candidate, map, profile, found, ref reason);
-        return found;
+        }
+        catch (OperationCanceledException) when (timeIsUp.IsCancellationRequested)
+        {
+            IsCutShort = true;
+            reason = $"the image at {map.Base} was not searched to the end within {options.TimeLimit.TotalSeconds:0.#} s (TimeLimit)";
+        }
     }
 
     private IEnumerable<Profile> Profiles(ImageMap map, out string reason)
     {
-        var image = map.Tables();
+        var image = map.Tables(timeIsUp);
         if (image.Length > _searchable)
         {
             IsCutShort = true;

@@ -17,6 +17,13 @@ public sealed record LinuxDetectionOptions
     /// </summary>
     public Pa? KernelRoot { get; init; }
 
+    /// <summary>
+    /// How long images may be searched for a kernel's tables, which a hostile guest can make long: those that registers or a note lead
+    /// to, and once more those that the pass over memory finds. Then there is an error, with the kernels found until then. The pass
+    /// itself takes as long as the memory is large, and is not counted in.
+    /// </summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>The address of `_text`: only a kernel whose image begins there counts.</summary>
     public Va? KernelBase { get; init; }
 }

@@ -53,13 +53,15 @@ public static class LinuxDetector
             PageCacheEntries = 512,
         });
         using var operation = memory.BeginOperation();
-        var examiner = new KernelExaminer(memory, options);
+        using var timeIsUp = new CancellationTokenSource(options.TimeLimit);
+        var examiner = new KernelExaminer(memory, options, timeIsUp.Token);
         var found = new List<LinuxKernel>();
 
         if (options.KernelRoot is { } given)
         {
             foreach (var mode in (PagingMode[])[PagingMode.FourLevel, PagingMode.FiveLevel])
                 Examine(examiner, new KernelCandidate(given, mode, "the root given") { IsTrusted = true }, found, reasons);
+            isCutShort = examiner.IsCutShort;
             return found;
         }
 
@@ -67,6 +69,7 @@ public static class LinuxDetector
         foreach (var candidate in registers.Candidates(reasons))
         {
             Examine(examiner, candidate, found, reasons);
+            isCutShort = examiner.IsCutShort;
             if (found.Count > 0)
                 return found;
         }
@@ -82,15 +85,19 @@ public static class LinuxDetector
         else
             Examine(examiner,
                 new KernelCandidate(root, info.PagingMode, "VMCOREINFO note") { IsTrusted = true, Release = info.Release }, found, reasons);
+        isCutShort = examiner.IsCutShort;
         if (found.Count > 0)
             return found;
 
         var scan = new MemoryScan(memory);
+        timeIsUp.CancelAfter(Timeout.InfiniteTimeSpan);
         var candidates = scan.Run();
+        timeIsUp.CancelAfter(options.TimeLimit);
         if (candidates.Count == 0)
             reasons.Add("memory: neither VMCOREINFO nor a kernel's page tables are in it");
         foreach (var candidate in candidates)
             Examine(examiner, candidate, found, reasons);
+        reasons.AddRange(scan.Rejected);
         isCutShort = scan.IsCutShort || examiner.IsCutShort;
         if (isCutShort)
             reasons.Insert(0, "memory: it holds more candidates than are looked at: choose the root (KernelRoot)");

@@ -16,19 +16,27 @@ internal sealed class MemoryScan(VmiCore memory)
     private const int BlockLength = 1 << 20;
     private const int LastEntry = 511 * sizeof(ulong);
     private const int NoteHeaderLength = 24; // Elf64_Nhdr and "VMCOREINFO", padded
-    private const ulong LargePage = 1 << 21;
-    private const ulong EntrySpan = LargePage / sizeof(ulong);
+
+    /// <summary>Images whose page tables are read: up to 2 MiB of tables each.</summary>
+    private const int MaxImages = 1024;
+
+    private readonly List<KernelCandidate> _found = [];
+    private readonly HashSet<string> _rejected = [];
+
+    /// <summary>Where the image lies that the tables below a page directory map; null if they map none, or it has its candidate.</summary>
+    private readonly Dictionary<(Pa Middle, ImageMap.Rights Rights, PagingLevels Levels), PhysicalRange?> _images = [];
 
     private static ReadOnlySpan<byte> TextStart => "OSRELEASE="u8;
 
     /// <summary>Whether there were more candidates than are looked at.</summary>
     public bool IsCutShort { get; private set; }
 
+    /// <summary>Why page tables that were looked at are no kernel's.</summary>
+    public IReadOnlyCollection<string> Rejected => _rejected;
+
     /// <summary>What was found, each candidate once.</summary>
-    public IReadOnlyCollection<KernelCandidate> Run()
+    public IReadOnlyList<KernelCandidate> Run()
     {
-        var found = new List<KernelCandidate>();
-        var seen = new HashSet<Pa>();
         var copy = new byte[BlockLength];
         var reader = (IVmiRead)memory.Driver;
         foreach (var range in reader.MemoryMap)
@@ -46,70 +54,66 @@ internal sealed class MemoryScan(VmiCore memory)
                 }
 
                 for (var offset = 0; offset + Frame.Size <= block.Length; offset += Frame.Size)
-                    Look(block.Slice(offset, Frame.Size), at + (ulong)offset, found, seen);
+                    Look(block.Slice(offset, Frame.Size), at + (ulong)offset);
                 GC.KeepAlive(reader);
                 at += (ulong)length;
             }
         }
 
-        return found;
+        return _found;
     }
 
-    private void Look(ReadOnlySpan<byte> frame, Pa address, List<KernelCandidate> found, HashSet<Pa> seen)
+    private void Look(ReadOnlySpan<byte> frame, Pa address)
     {
         if (new PageTableEntry(BinaryPrimitives.ReadUInt64LittleEndian(frame[LastEntry..])).Present)
         {
-            Add(new KernelCandidate(address, PagingMode.FourLevel, "scan"), found, seen);
-            Add(new KernelCandidate(address, PagingMode.FiveLevel, "scan"), found, seen);
+            Add(new KernelCandidate(address, PagingMode.FourLevel, "scan"));
+            Add(new KernelCandidate(address, PagingMode.FiveLevel, "scan"));
         }
 
         // Its release is not held against the kernel: a forged text that names the real page tables must not hide them.
         if ((frame.StartsWith(TextStart) || frame[NoteHeaderLength..].StartsWith(TextStart))
             && VmCoreInfo.TryParse(TextOf(frame)) is { Root: { } root } info)
-            Add(new KernelCandidate(root, info.PagingMode, "VMCOREINFO in memory"), found, seen);
+            Add(new KernelCandidate(root, info.PagingMode, "VMCOREINFO in memory"));
     }
 
     /// <summary>
-    /// Keeps a candidate if it lies in the image that it maps, and none before it maps the same one: all roots share its tables.
+    /// Keeps a candidate if it lies in the image that it maps, and none before it maps the same one with the same rights: the roots of
+    /// all processes share the kernel's tables, which are read once.
     /// </summary>
-    private void Add(KernelCandidate candidate, List<KernelCandidate> found, HashSet<Pa> seen)
+    private void Add(KernelCandidate candidate)
     {
-        if (!ImageMap.TryFindMiddle(memory, candidate.Root, candidate.Mode, out var middle, out _)
-            || !LiesInImage(candidate.Root, middle, candidate.Mode) || !seen.Add(middle))
+        if (IsCutShort || !ImageMap.TryFindMiddle(memory, candidate.Root, candidate.Mode, out var middle, out var rights))
             return;
-        if (found.Count < MaxCandidates)
-            found.Add(candidate);
+        var key = (middle, rights, candidate.Mode.Levels);
+        if (!_images.TryGetValue(key, out var image))
+        {
+            if (_images.Count == MaxImages)
+            {
+                IsCutShort = true;
+                return;
+            }
+
+            image = ReadImage(candidate);
+            _images.Add(key, image);
+        }
+
+        if (image is not { } range || !range.Contains(candidate.Root))
+            return;
+        _images[key] = null;
+        if (_found.Count < MaxCandidates)
+            _found.Add(candidate);
         else
             IsCutShort = true;
     }
 
-    /// <summary>Whether a root lies in the image that a page directory maps, from its first entry on as far as it is contiguous.</summary>
-    private bool LiesInImage(Pa root, Pa middle, PagingMode mode)
+    private PhysicalRange? ReadImage(KernelCandidate candidate)
     {
-        Span<byte> bytes = stackalloc byte[Frame.Size];
-        if (!memory.TryRead(middle, bytes, out _))
-            return false;
-        Pa? start = null;
-        for (var i = 0; i < Frame.Size; i += sizeof(ulong))
-        {
-            var entry = new PageTableEntry(BinaryPrimitives.ReadUInt64LittleEndian(bytes[i..]));
-            if (!entry.Present || entry.HasReservedBits(2, mode))
-                continue;
-            var isLarge = entry.IsLeaf(2, mode);
-            start ??= (isLarge ? entry.Target(2, mode) : FirstPage(entry.Target(2, mode), mode)) - (ulong)i * EntrySpan;
-            var here = start.Value + (ulong)i * EntrySpan;
-            // Pieces of 4 KiB pages are looked at later, with all else.
-            if (isLarge && entry.Target(2, mode) != here)
-                return false;
-            if (root >= here && root - here < LargePage)
-                return true;
-        }
-
-        return false;
+        if (ImageMap.TryRead(memory, candidate.Root, candidate.Mode, out var reason) is { } map)
+            return new PhysicalRange(map.PhysicalBase, map.Length);
+        _rejected.Add($"{candidate.FoundBy}: {reason}");
+        return null;
     }
-
-    private Pa FirstPage(Pa table, PagingMode mode) =>
-        memory.TryReadUInt64(table, out var page, out _) ? new PageTableEntry(page).Target(1, mode) : default;
 
     private static string TextOf(ReadOnlySpan<byte> frame)
     {

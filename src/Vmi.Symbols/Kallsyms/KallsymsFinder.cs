@@ -145,6 +145,7 @@ public static class KallsymsFinder
             if (number > (ulong)maxSymbols || MarkerCount((int)number) != markers.Length
                 || (sequencesLength != 0 && Align(number * 3) != sequencesLength))
                 continue;
+            image.Cancellation.ThrowIfCancellationRequested();
             if (SymbolNames.TryRead(bytes.AsSpan(start), tokens, (int)number) is { } names && names.Markers.SequenceEqual(markers)
                 && Align((ulong)names.Bytes.Length) == length)
                 return (names, markersStart - length);

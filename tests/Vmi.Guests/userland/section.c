@@ -2,6 +2,7 @@
 #include "section.h"
 #include "common.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ArenaSize = 96 << 20, MaximumSections = 16384 };
+enum { ArenaSize = 96 << 20, MaximumRead = 1 << 20, MaximumSections = 16384 };
 
 static struct section { char name[64]; size_t start, length; } *sections;
 static unsigned count;
@@ -66,9 +67,14 @@ void section_file(const char *path)
     if (fd < 0)
         return;
     section_begin("%s", path + 1);
-    ssize_t length;
-    while ((length = read(fd, arena + used, ArenaSize - used)) > 0)
+    // Files below /proc/sys refuse to be read with a larger buffer than the kernel can allocate at once.
+    size_t room;
+    ssize_t length = 0;
+    while ((room = ArenaSize - used) > 0 && (length = read(fd, arena + used, room < MaximumRead ? room : MaximumRead)) > 0)
         grow(length);
+    // A process may end meanwhile.
+    if (length < 0 && errno != ESRCH)
+        fail(path);
     close(fd);
 }
 

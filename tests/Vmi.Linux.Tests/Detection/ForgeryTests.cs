@@ -116,6 +116,90 @@ public sealed class ForgeryTests
     }
 
     [Fact]
+    public void A_copy_of_the_kernels_image_does_not_count()
+    {
+        // All of it, with another banner, and page tables among it that map it like the real one. Its own page tables map the real one.
+        var guest = new DetectionGuest();
+        var memory = guest.Memory;
+        const int length = (int)(DetectionGuest.ImageEnd - DetectionGuest.Image);
+        memory.Bytes.AsSpan((int)DetectionGuest.ImageAt, length).CopyTo(memory.Bytes.AsSpan((int)ForgedAt));
+        "9"u8.CopyTo(memory.Bytes.AsSpan((int)(ForgedAt + DetectionGuest.ReadOnly) + "Linux version ".Length));
+        "9"u8.CopyTo(memory.Bytes.AsSpan((int)(ForgedAt + DetectionGuest.Release - DetectionGuest.Image)));
+        const ulong root = ForgedAt + DetectionGuest.Data + 0xe0000, upper = root + 0x1000, middle = root + 0x2000, lower = root + 0x3000;
+        const ulong index = DetectionGuest.Image >> 21 & 511;
+        memory.Bytes.AsSpan((int)guest.Root.Value, Frame.Size).CopyTo(memory.Bytes.AsSpan((int)root));
+        memory.Write(root + 511 * 8, upper | 0x63);
+        memory.Write(upper + 510 * 8, middle | 0x63);
+        memory.Write(middle + index * 8, ForgedAt | 0xE1);
+        memory.Write(middle + (index + 1) * 8, lower | 0x63);
+        for (ulong i = 0; i < 512; i++)
+        {
+            var entry = BitConverter.ToUInt64(memory.Bytes, (int)(guest.Lower + i * 8));
+            memory.Write(lower + i * 8, entry + (ForgedAt - DetectionGuest.ImageAt));
+        }
+
+        Assert.Equal(guest.Root, ScanTests.Detect(guest).TranslationRoot);
+        var chosen = new LinuxDetectionOptions { KernelRoot = new Pa(root) };
+        Assert.Contains("don't map the image", ScanTests.Failure(guest, chosen).Message);
+    }
+
+    [Fact]
+    public void Page_tables_that_open_the_kernels_image_to_user_mode_do_not_hide_it()
+    {
+        // They lie in a page of the image that the kernel freed, below the kernel's own, and lead to its page directory.
+        var guest = new DetectionGuest();
+        const ulong root = DetectionGuest.ImageAt + DetectionGuest.Data + 0x8000, upper = root + 0x1000;
+        guest.Memory.Write(root + 511 * 8, upper | 0x67);
+        guest.Memory.Write(upper + 510 * 8, guest.Middle | 0x67);
+        guest.Memory.Write(guest.Middle + (DetectionGuest.Image >> 21 & 511) * 8, DetectionGuest.ImageAt | 0xE5);
+        guest.Memory.Write(guest.Root.Value + 511 * 8, guest.Root.Value + 0x3000 | 0x63);
+        Assert.Equal(guest.Root, ScanTests.Detect(guest).TranslationRoot);
+        var chosen = new LinuxDetectionOptions { KernelRoot = new Pa(root) };
+        Assert.Contains("user mode may use", ScanTests.Failure(guest, chosen).Message);
+    }
+
+    [Fact]
+    public void Images_without_end_are_refused()
+    {
+        var guest = new DetectionGuest();
+        // Each is root and page directory at once.
+        for (ulong i = 0, table = ForgedAt; i < 2000; i++, table += Frame.Size)
+        {
+            guest.Memory.Write(table + 510 * 8, table | 0x63);
+            guest.Memory.Write(table + 511 * 8, table | 0x63);
+        }
+
+        AssertRefusedButChosen(guest);
+    }
+
+    [Fact]
+    public void A_symbol_table_made_to_be_searched_without_end_is_left_when_the_time_is_up()
+    {
+        // At each multiple of 8 bytes there begin 6783 names, with their number in front, that agree with the markers: to see that each
+        // but one does not end where the markers begin takes the whole of them.
+        const ulong number = 0x1a7f, nameLength = 0x80, stride = 256 * nameLength;
+        const int tokenCount = 256, markerCount = (int)(number / 256) + 1;
+        const ulong start = DetectionGuest.ImageAt + DetectionGuest.ReadOnly, tokens = start + 0xf_8000, markers = tokens - 112;
+        var guest = new DetectionGuest();
+        for (var at = start; at < markers; at += sizeof(ulong))
+            guest.Memory.Write(at, number);
+        for (var i = 0; i < markerCount; i++)
+            guest.Memory.Write(markers + (ulong)i * 4, (uint)i * (uint)stride);
+        guest.Memory.Write(markers + markerCount * 4, 0u);
+        for (var i = 0; i < tokenCount; i++)
+        {
+            "aa\0"u8.CopyTo(guest.Memory.Bytes.AsSpan((int)tokens + i * 3));
+            BitConverter.TryWriteBytes(guest.Memory.Bytes.AsSpan((int)tokens + (tokenCount * 3) + i * 2), (ushort)(i * 3));
+        }
+
+        var clock = Stopwatch.StartNew();
+        var failure = ScanTests.Failure(guest, new LinuxDetectionOptions { TimeLimit = TimeSpan.FromSeconds(0.5) });
+        Assert.Contains("was not searched to the end within 0.5 s", failure.Message);
+        Assert.Contains("more candidates than are looked at", failure.Message);
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public void Candidates_without_end_are_refused()
     {
         var guest = new DetectionGuest();
