@@ -29,6 +29,7 @@ public static class LinuxComparisons
             ["contents"] = CompareContents,
             ["architectures"] = CompareArchitectures,
             ["images"] = CompareImages,
+            ["user modules"] = CompareUserModules,
             ["look-ups"] = CompareLookups,
             ["current processes"] = CompareCurrentProcesses,
         };
@@ -257,6 +258,29 @@ public static class LinuxComparisons
         var names = os.Image((vdso.Start, process.TranslationRoot)).Exports();
         Assert.Null(names.Incomplete);
         Assert.Contains(names, each => each.Name == "__vdso_gettimeofday" && each.Address > vdso.Start && each.Address < vdso.End);
+    }
+
+    /// <summary>
+    /// The files of which the guest shows an executable part, from their first line to their last. The process "mappings", which maps its
+    /// own file twice, is left to <see cref="CompareRegions"/>.
+    /// </summary>
+    public static void CompareUserModules(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var compared = 0;
+        foreach (var (process, expected) in Pairs(paused.State.Os, truth).Where(pair => pair.Truth.Role != "mappings"))
+        {
+            var modules = process.UserModules();
+            Assert.Null(modules.Incomplete);
+            Assert.Equal(
+                expected.Mappings.Where(each => each.Inode != 0).GroupBy(each => each.Path)
+                    .Where(file => file.Any(each => each.Protection[2] == 'x')).OrderBy(file => file.First().Start)
+                    .Select(file => $"{expected.Name}: {file.First().Start:x} {file.Last().End - file.First().Start:x} {file.Key}"),
+                modules.Select(each => $"{process.Name}: {each.BaseAddress.Value:x} {each.Size:x} {each.Path}"));
+            compared += modules.Count;
+        }
+
+        Assert.NotEqual(0, compared);
     }
 
     public static void CompareLookups(VmiSession<LinuxOs> session, GuestTruth truth)
