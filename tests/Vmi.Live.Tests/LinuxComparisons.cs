@@ -299,7 +299,8 @@ public static class LinuxComparisons
         Assert.Equal([truth.Modules[0].Address], os.FilterModules(truth.Modules[0].Name).Select(each => each.BaseAddress.Value));
         Assert.Equal(truth.Modules.Count, os.FilterModules(ModulePredicate.Any).Count());
         var init = os.FindProcess(new ProcessId(1))!;
-        var inits = truth.Processes.First(each => each.Id == 1).Mappings.Where(each => each.Path == "/init").Select(each => each.Start).ToList();
+        var inits = truth.Processes.First(each => each.Id == 1).Mappings
+            .Where(each => each.Path == "/init").Select(each => each.Start).ToList();
         Assert.Equal(inits[0], init.FindRegion("INIT")!.Start.Value);
         Assert.Equal(inits, init.FilterRegions("init").Select(each => each.Start.Value));
         Assert.Null(init.FindRegion("no such file"));

@@ -75,32 +75,16 @@ public abstract class VmiOs(VmiMemory? memory)
     public abstract uint? LastError();
 
     /// <summary>The first process meant; null if there is none.</summary>
-    public virtual VmiProcess? FindProcess(ProcessPredicate predicate)
-    {
-        ArgumentNullException.ThrowIfNull(predicate);
-        return Processes().FirstOrDefault(predicate.Matches);
-    }
+    public virtual VmiProcess? FindProcess(ProcessPredicate predicate) => Processes().FirstOrDefault(predicate.Matches);
 
     /// <summary>The processes meant.</summary>
-    public IEnumerable<VmiProcess> FilterProcesses(ProcessPredicate predicate)
-    {
-        ArgumentNullException.ThrowIfNull(predicate);
-        return Processes().Where(predicate.Matches);
-    }
+    public IEnumerable<VmiProcess> FilterProcesses(ProcessPredicate predicate) => Processes().Where(predicate.Matches);
 
     /// <summary>The first module meant; null if there is none.</summary>
-    public virtual VmiModule? FindModule(ModulePredicate predicate)
-    {
-        ArgumentNullException.ThrowIfNull(predicate);
-        return Modules().FirstOrDefault(predicate.Matches);
-    }
+    public virtual VmiModule? FindModule(ModulePredicate predicate) => Modules().FirstOrDefault(predicate.Matches);
 
     /// <summary>The modules meant.</summary>
-    public IEnumerable<VmiModule> FilterModules(ModulePredicate predicate)
-    {
-        ArgumentNullException.ThrowIfNull(predicate);
-        return Modules().Where(predicate.Matches);
-    }
+    public IEnumerable<VmiModule> FilterModules(ModulePredicate predicate) => Modules().Where(predicate.Matches);
 
     /// <summary>
     /// The root for a bare virtual address. By itself: the vCPU's. An operating system that knows better (the kernel's half of the

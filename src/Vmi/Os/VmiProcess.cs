@@ -40,16 +40,8 @@ public abstract class VmiProcess
     public abstract bool? IsValidAddress(Va address);
 
     /// <summary>The first region meant; null if there is none.</summary>
-    public virtual VmiRegion? FindRegion(RegionPredicate predicate)
-    {
-        ArgumentNullException.ThrowIfNull(predicate);
-        return Regions().FirstOrDefault(predicate.Matches);
-    }
+    public virtual VmiRegion? FindRegion(RegionPredicate predicate) => Regions().FirstOrDefault(predicate.Matches);
 
     /// <summary>The regions meant, by address.</summary>
-    public IEnumerable<VmiRegion> FilterRegions(RegionPredicate predicate)
-    {
-        ArgumentNullException.ThrowIfNull(predicate);
-        return Regions().Where(predicate.Matches);
-    }
+    public IEnumerable<VmiRegion> FilterRegions(RegionPredicate predicate) => Regions().Where(predicate.Matches);
 }

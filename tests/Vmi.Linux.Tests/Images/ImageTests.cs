@@ -143,11 +143,13 @@ public sealed class ImageTests
             var image = _elf.ToArray();
             for (var change = random.Next(1, 6); change > 0; change--)
             {
-                var at = random.Next(4) == 0 ? random.Next(0x40) : random.Next(4) == 0 ? 0x40 + random.Next(0x70) : Dynamic + random.Next(0x320);
+                var at = random.Next(4) == 0 ? random.Next(0x40)
+                    : random.Next(4) == 0 ? 0x40 + random.Next(0x70)
+                    : Dynamic + random.Next(0x320);
                 if (random.Next(2) == 0)
                     image[at] = (byte)random.Next(256);
                 else
-                    BinaryPrimitives.WriteUInt64LittleEndian(image.AsSpan(at & ~7), random.Next(2) == 0 ? ulong.MaxValue : (ulong)random.NextInt64());
+                    Put(image, at & ~7, random.Next(2) == 0 ? ulong.MaxValue : (ulong)random.NextInt64());
             }
 
             guest.Write(start, image);
@@ -164,5 +166,7 @@ public sealed class ImageTests
         }
 
         Assert.True(listed > 10 && refused > 10, $"{listed} listed, {refused} refused");
+
+        static void Put(byte[] image, int at, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(image.AsSpan(at), value);
     }
 }

@@ -138,7 +138,8 @@ public sealed class HandlerLoopTests
         else if (part == "interrupted")
             _driver.OnWait = source.Cancel;
         var polls = 0;
-        var error = Assert.Throws<FormatException>(() => _session.HandleWithTimeout(TimeSpan.FromMilliseconds(1), _ => new Counter(_driver, 9)
+        var soon = TimeSpan.FromMilliseconds(1);
+        var error = Assert.Throws<FormatException>(() => _session.HandleWithTimeout(soon, _ => new Counter(_driver, 9)
         {
             OnPoll = () => Fail(part == "poll" || (part == "poll after event" && polls++ == 1)),
             OnTimeout = () => Fail(part == "timeout"),

@@ -89,8 +89,8 @@ public sealed class StateTests
     {
         var state = _session.WithRegisters(null);
         Assert.False(state.TryTranslationRoot(new Va(User), out _));
-        Assert.Equal(
-            TranslationFaultCause.RootMissing, Assert.Throws<TranslationFaultException>(() => state.TranslationRoot(new Va(User))).Fault.Cause);
+        var thrown = Assert.Throws<TranslationFaultException>(() => state.TranslationRoot(new Va(User)));
+        Assert.Equal(TranslationFaultCause.RootMissing, thrown.Fault.Cause);
         Assert.False(state.TryReadByte(new Va(User), out _, out var fault));
         Assert.Equal(TranslationFaultCause.RootMissing, fault.Cause);
         Assert.Equal(0x88, state.ReadByte((new Va(User + 8), _tables.Root)));
