@@ -15,7 +15,7 @@ public sealed record VmiLimits
     /// <summary>Entries of any list or tree: tasks, modules, regions, files.</summary>
     public int ListEntries { get; init; } = 1 << 20;
 
-    /// <summary>Bytes of one structure or table read at once: BTF, kallsyms, the kernel log.</summary>
+    /// <summary>Bytes of one structure or table read at once (BTF, kallsyms, the kernel log), and of all the names in one list.</summary>
     public int TableBytes { get; init; } = 256 * 1024 * 1024;
 
     /// <summary>Program headers, segments or ranges of a memory file.</summary>

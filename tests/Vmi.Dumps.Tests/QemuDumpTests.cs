@@ -81,6 +81,21 @@ public sealed partial class QemuDumpTests
         Assert.Equal(PagingLevels.None, registers.PagingMode.Levels);
     }
 
+    [Fact]
+    public void A_dump_of_a_machine_with_100_vCPUs_has_them_all()
+    {
+        using var folder = new TestFolder();
+        using var qemu = new PausedQemu(folder, "-S", "-m", "16M", "-smp", "100");
+        var elf = folder["memory.elf"];
+        qemu.Dump(elf, paging: false);
+        var shown = qemu.Monitor("info registers -a").Split("CPU#", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+        using var driver = Assert.IsType<ElfCoreDriver>(MemoryFile.Open(elf));
+        Assert.Equal((100, 100), (shown.Length, driver.Info.Vcpus));
+        for (ushort vcpu = 0; vcpu < 100; vcpu++)
+            AssertShown(shown[vcpu], (Amd64Registers)driver.GetRegisters(new VcpuId(vcpu)));
+    }
+
     /// <summary>Compares the lines of `info registers` of one vCPU, in their 32-bit or 64-bit form.</summary>
     private static void AssertShown(string text, Amd64Registers registers)
     {

@@ -94,6 +94,24 @@ public sealed class RegisterTests
         Assert.Throws<ArgumentOutOfRangeException>(() => driver.GetRegisters(new VcpuId(ushort.MaxValue)));
     }
 
+    [Fact]
+    public void Of_300_vCPUs_each_has_its_own_registers()
+    {
+        using var folder = new TestFolder();
+        var builder = new ElfBuilder().Load(0, new byte[64]);
+        for (var vcpu = 0; vcpu < 300; vcpu++)
+        {
+            var state = ElfBuilder.QemuState();
+            BitConverter.TryWriteBytes(state.AsSpan(8), 1000L + vcpu);
+            builder.Vcpu(state);
+        }
+
+        using var driver = ElfCoreDriver.Open(folder.Write("memory.elf", builder.Build()));
+        Assert.Equal(300, driver.Info.Vcpus);
+        for (ushort vcpu = 0; vcpu < 300; vcpu++)
+            Assert.Equal(1000UL + vcpu, ((Amd64Registers)driver.GetRegisters(new VcpuId(vcpu))).Rax);
+    }
+
     private static Amd64Registers RegistersOf(byte[] state)
     {
         using var folder = new TestFolder();

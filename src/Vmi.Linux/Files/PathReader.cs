@@ -11,8 +11,11 @@ internal sealed class PathReader(KernelReader kernel)
     private const int DeepestPath = 4096;
     private const int LongestPath = 4096; // PATH_MAX
     private const int LongestName = 4096;
+    private const int StepCost = 64;
     private const ulong BackingFile = 1 << 25; // FMODE_BACKING
 
+    // What all paths of one list may cost: a guest can make each of a million files lie 4096 directories deep.
+    private long _budget = kernel.Limits.TableBytes;
     private (Va Mount, Va Dentry)? _root;
 
     /// <summary>The file behind a `struct file`; null if that is not there.</summary>
@@ -94,8 +97,9 @@ internal sealed class PathReader(KernelReader kernel)
         var mountRoot = RootOf(mount);
         for (var steps = 0; (mount, dentry) != _root; steps++)
         {
-            if (steps == DeepestPath || length > LongestPath)
+            if (steps == DeepestPath || length > LongestPath || _budget <= 0)
                 return null;
+            _budget -= StepCost;
             if (dentry == mountRoot)
             {
                 if (OuterOf(mount) is not { } outer)
@@ -116,6 +120,7 @@ internal sealed class PathReader(KernelReader kernel)
                 return null;
             names.Add(name);
             length += name.Length + 1;
+            _budget -= name.Length;
             dentry = parent;
         }
 

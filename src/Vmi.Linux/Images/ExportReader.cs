@@ -41,6 +41,7 @@ internal sealed class ExportReader(VmiMemory memory, AddressContext imageBase, L
         }
 
         var exports = new List<VmiImageExport>();
+        long nameBytes = 0;
         Span<byte> symbol = stackalloc byte[_is64 ? 24 : 16];
         for (var i = 1UL; i < count; i++)
         {
@@ -60,6 +61,13 @@ internal sealed class ExportReader(VmiMemory memory, AddressContext imageBase, L
             {
                 missing.Add($"a name of the symbol table is not there: {fault}");
                 continue;
+            }
+
+            nameBytes += name.Length;
+            if (nameBytes > memory.Limits.TableBytes)
+            {
+                missing.Add($"the names of its symbols have more than {memory.Limits.TableBytes} bytes");
+                break;
             }
 
             var value = _is64 ? BinaryPrimitives.ReadUInt64LittleEndian(symbol[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(symbol[4..]);

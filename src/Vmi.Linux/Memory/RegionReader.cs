@@ -21,7 +21,7 @@ internal sealed class RegionReader(KernelReader kernel, AddressSpace space)
         if (!_files.TryGetValue(area.File, out var file))
             _files[area.File] = file = _paths.Read(area.File);
         if (file?.Path is null)
-            reason = $"the name of the file at {area.File} is not there";
+            reason = $"the name of the file at {area.File} is not there, or too long";
         var path = anonName is null ? file?.Path : $"[anon_shmem:{anonName}]";
         return new LinuxRegion(area, file, path, isProgram);
     }

@@ -133,8 +133,22 @@ public sealed class LinuxProcess : VmiProcess
         return AddressSpace.TryRead(_kernel, _task.Mm)?.Lookup(address, out _);
     }
 
+    /// <inheritdoc/>
+    public override LinuxRegion? FindRegion(RegionPredicate predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        return Regions().FirstOrDefault(predicate.Matches);
+    }
+
     /// <summary>The programs and libraries mapped into it, by address: files of which a part is mapped executable.</summary>
     public IVmiList<LinuxUserModule> UserModules() => LinuxUserModule.Of(Regions());
+
+    /// <summary>The first program or library meant; null if there is none.</summary>
+    public LinuxUserModule? FindUserModule(UserModulePredicate predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        return UserModules().FirstOrDefault(predicate.Matches);
+    }
 
     /// <summary>Its threads, the first one first.</summary>
     public override IVmiList<LinuxThread> Threads()

@@ -38,4 +38,10 @@ public abstract class VmiProcess
 
     /// <summary>Whether the process could touch an address: null if what is known does not tell.</summary>
     public abstract bool? IsValidAddress(Va address);
+
+    /// <summary>The first region meant; null if there is none.</summary>
+    public virtual VmiRegion? FindRegion(RegionPredicate predicate) => Regions().FirstOrDefault(predicate.Matches);
+
+    /// <summary>The regions meant, by address.</summary>
+    public IEnumerable<VmiRegion> FilterRegions(RegionPredicate predicate) => Regions().Where(predicate.Matches);
 }

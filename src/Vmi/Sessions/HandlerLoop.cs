@@ -77,27 +77,28 @@ internal sealed class HandlerLoop<TOs, TResult>(VmiSession<TOs> session, IVmiEve
     }
 
     /// <summary>
-    /// The answer that leaves the guest as if nobody watched: a breakpoint that still stands in its memory is the guest's own and is
-    /// delivered to it; at any other the instruction is tried again; a step ends.
+    /// The answer that leaves the guest as if nobody watched: an intercepted exception is delivered to it, also a breakpoint that still
+    /// stands in its memory, which is then its own; at one of ours the instruction is tried again; a step ends.
     /// </summary>
     private VmiEventResponse Answer(VmiEvent vmiEvent)
     {
         if (!vmiEvent.Reason.IsSoftwareBreakpoint)
-            return VmiEventResponse.Continue;
-        var context = _contexts.For(vmiEvent);
-        var address = vmiEvent.Registers.InstructionPointer;
+            return vmiEvent.Reason.IsIntercepted ? VmiEventResponse.ReinjectInterrupt : VmiEventResponse.Continue;
         var breakpoint = session.Driver.Architecture.BreakpointInstruction;
         Span<byte> code = stackalloc byte[breakpoint.Length];
         try
         {
+            var context = _contexts.For(vmiEvent);
+            var address = vmiEvent.Registers.InstructionPointer;
             if (context.Driver is INativeBreakpoints native && native.HasBreakpoint(context.AddressContext(address)))
                 return VmiEventResponse.Continue;
             return context.TryRead(address, code, out _) && code.SequenceEqual(breakpoint)
                 ? VmiEventResponse.ReinjectInterrupt
                 : VmiEventResponse.Continue;
         }
-        catch (VmiException exception)
+        catch (Exception exception)
         {
+            // As above: whatever failed, the vCPU gets its answer.
             _failure ??= ExceptionDispatchInfo.Capture(exception);
             return VmiEventResponse.Continue;
         }
@@ -117,6 +118,8 @@ internal sealed class HandlerLoop<TOs, TResult>(VmiSession<TOs> session, IVmiEve
         Step(events.DisableAllMonitors);
         Step(() => _handler?.Cleanup(session));
         Step(events.RestoreMemory);
+        // The driver may have taken breakpoints out of the memory just now: a copy of it from before would make them the guest's.
+        session.Machine.ClearPages();
         Step(() => events.DrainEvents(Answer));
         Step(events.Detach);
         Step(() =>

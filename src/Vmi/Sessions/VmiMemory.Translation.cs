@@ -7,12 +7,24 @@ public abstract partial class VmiMemory
     /// <exception cref="TranslationFaultException">Nothing is mapped there.</exception>
     public Pa TranslateAddress(AddressContext context) => TranslateAccessContext(context);
 
+    /// <summary>The physical address of a virtual one.</summary>
+    public bool TryTranslateAddress(AddressContext context, out Pa pa, out TranslationFault fault) =>
+        TryTranslateAccessContext(context, out pa, out fault);
+
     /// <summary>The physical address of an access: of a physical one itself.</summary>
     /// <exception cref="TranslationFaultException">Nothing is mapped there.</exception>
     public Pa TranslateAccessContext(AccessContext context)
     {
         ThrowIfFault(TryTranslate(context, out var translation, out var fault), fault);
         return translation.Pa;
+    }
+
+    /// <summary>The physical address of an access: of a physical one itself.</summary>
+    public bool TryTranslateAccessContext(AccessContext context, out Pa pa, out TranslationFault fault)
+    {
+        var succeeded = TryTranslate(context, out var translation, out fault);
+        pa = translation.Pa;
+        return succeeded;
     }
 
     /// <summary>

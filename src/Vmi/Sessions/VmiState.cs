@@ -45,6 +45,9 @@ public class VmiState<TOs> : VmiSession<TOs>
         ? root
         : throw new TranslationFaultException(new TranslationFault { Address = va.Value, Cause = TranslationFaultCause.RootMissing });
 
+    /// <summary>The root of the page tables that count for an address; false if none is known.</summary>
+    public bool TryTranslationRoot(Va va, out Pa root) => TryGetRoot(va, out root);
+
     /// <summary>The access that a bare address means here.</summary>
     /// <exception cref="TranslationFaultException">No root is known for it.</exception>
     public AccessContext AccessContext(Va va) => AddressContext(va);
@@ -56,6 +59,9 @@ public class VmiState<TOs> : VmiSession<TOs>
     /// <summary>The physical address of a virtual one.</summary>
     /// <exception cref="TranslationFaultException">Nothing is mapped there.</exception>
     public Pa TranslateAddress(Va va) => TranslateAccessContext(va);
+
+    /// <summary>The physical address of a virtual one.</summary>
+    public bool TryTranslateAddress(Va va, out Pa pa, out TranslationFault fault) => TryTranslateAccessContext(va, out pa, out fault);
 
     /// <summary>Walks the page tables that count for an address here.</summary>
     /// <exception cref="TranslationFaultException">No root is known for it.</exception>
@@ -73,17 +79,33 @@ public class VmiState<TOs> : VmiSession<TOs>
     /// <exception cref="TranslationFaultException">It is not there.</exception>
     public ulong ReadAddress(AccessContext context) => ReadAddress(context, Registers.EffectiveAddressWidth);
 
+    /// <summary>Reads a pointer as wide as the running code's: 4 bytes for 32-bit code.</summary>
+    public bool TryReadAddress(AccessContext context, out ulong value, out TranslationFault fault) =>
+        TryReadAddress(context, Registers.EffectiveAddressWidth, out value, out fault);
+
     /// <summary>Reads a pointer as wide as the kernel's.</summary>
     /// <exception cref="TranslationFaultException">It is not there.</exception>
     public ulong ReadAddressNative(AccessContext context) => ReadAddress(context, Registers.AddressWidth);
+
+    /// <summary>Reads a pointer as wide as the kernel's.</summary>
+    public bool TryReadAddressNative(AccessContext context, out ulong value, out TranslationFault fault) =>
+        TryReadAddress(context, Registers.AddressWidth, out value, out fault);
 
     /// <summary>Reads a pointer as wide as the running code's: 4 bytes for 32-bit code.</summary>
     /// <exception cref="TranslationFaultException">It is not there.</exception>
     public Va ReadVa(AccessContext context) => new(ReadAddress(context));
 
+    /// <summary>Reads a pointer as wide as the running code's: 4 bytes for 32-bit code.</summary>
+    public bool TryReadVa(AccessContext context, out Va value, out TranslationFault fault) =>
+        TryReadVa(context, Registers.EffectiveAddressWidth, out value, out fault);
+
     /// <summary>Reads a pointer as wide as the kernel's.</summary>
     /// <exception cref="TranslationFaultException">It is not there.</exception>
     public Va ReadVaNative(AccessContext context) => new(ReadAddressNative(context));
+
+    /// <summary>Reads a pointer as wide as the kernel's.</summary>
+    public bool TryReadVaNative(AccessContext context, out Va value, out TranslationFault fault) =>
+        TryReadVa(context, Registers.AddressWidth, out value, out fault);
 
     /// <summary>Another vCPU's registers, or the same one's at a later event: nothing that was derived from the old ones stays.</summary>
     private protected void Replace(Registers registers)

@@ -12,7 +12,7 @@ internal sealed class PageCache(int capacity)
     }
 
     public void Add(VmiMappedPage page, long generation) =>
-        Volatile.Write(ref _entries[IndexOf(page.Gfn)], new Entry(page, generation));
+        Interlocked.Exchange(ref _entries[IndexOf(page.Gfn)], new Entry(page, generation));
 
     public VmiMappedPage? Remove(Gfn gfn, long generation)
     {

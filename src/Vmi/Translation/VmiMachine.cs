@@ -14,6 +14,7 @@ internal sealed class VmiMachine : PageTableReader
     private readonly PageCache _pages;
     private readonly FrameFilter _tableFrames = new();
     private long _generation = 1;
+    private long _writes;
     private int _stillness;
     private StrongBox<PagingMode>? _pagingMode;
 
@@ -49,7 +50,16 @@ internal sealed class VmiMachine : PageTableReader
     /// <summary>How page tables are read where no registers say it: as vCPU 0 does, where the driver knows; else 4-level.</summary>
     public PagingMode PagingMode
     {
-        get => (_pagingMode ??= new StrongBox<PagingMode>(DetectPagingMode())).Value;
+        get
+        {
+            if (_pagingMode is { } known)
+                return known.Value;
+            var mode = DetectPagingMode();
+            // A guest that still boots has its paging to come.
+            if (mode.Levels != PagingLevels.None || !Driver.IsLive)
+                _pagingMode = new StrongBox<PagingMode>(mode);
+            return mode;
+        }
         set
         {
             _pagingMode = new StrongBox<PagingMode>(value);
@@ -92,7 +102,6 @@ internal sealed class VmiMachine : PageTableReader
 
     public PageWalk Walk(Va va, Pa root, PagingMode mode)
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, typeof(VmiCore));
         Generation();
         return Driver.Architecture.Walk(this, va, root, mode);
     }
@@ -132,6 +141,11 @@ internal sealed class VmiMachine : PageTableReader
                 return true;
             destination = destination[chunk..];
             va += (ulong)chunk;
+            if (va.IsNull)
+            {
+                fault = PastTheEnd(root);
+                return false;
+            }
         }
     }
 
@@ -156,6 +170,11 @@ internal sealed class VmiMachine : PageTableReader
                 return true;
             source = source[chunk..];
             va += (ulong)chunk;
+            if (va.IsNull)
+            {
+                fault = PastTheEnd(root);
+                return false;
+            }
         }
     }
 
@@ -180,8 +199,11 @@ internal sealed class VmiMachine : PageTableReader
     /// The generation that a read belongs to. On a running VM each read outside of an operation is one of its own: nothing cached
     /// before it counts.
     /// </summary>
-    private long Generation() =>
-        MayReuse() ? Volatile.Read(ref _generation) : Interlocked.Increment(ref _generation);
+    private long Generation()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(VmiCore));
+        return MayReuse() ? Volatile.Read(ref _generation) : Interlocked.Increment(ref _generation);
+    }
 
     private bool MayReuse() => Volatile.Read(ref _stillness) > 0 || OperationScope.IsOpenOn(this);
 
@@ -195,7 +217,6 @@ internal sealed class VmiMachine : PageTableReader
             return true;
         }
 
-        ObjectDisposedException.ThrowIf(IsDisposed, typeof(VmiCore));
         if (!Driver.Architecture.TryTranslate(this, va, root, mode, out translation, out fault))
             return false;
         _translations.Add(space, va, generation, translation);
@@ -241,20 +262,36 @@ internal sealed class VmiMachine : PageTableReader
     {
         if (_pages.Find(gfn, generation) is { } known)
             return known;
+        var writes = Interlocked.Read(ref _writes);
         var page = Reader.ReadPage(gfn);
-        if (page is not null)
-            _pages.Add(page, generation);
+        if (page is null)
+            return null;
+        _pages.Add(page, generation);
+        // An own write on another thread may have come after the copying and before the adding, and found nothing to forget.
+        if (Interlocked.Read(ref _writes) != writes)
+            _pages.Remove(gfn, generation);
         return page;
     }
 
     private int WritePhysical(IVmiWrite writer, Pa address, ReadOnlySpan<byte> source)
     {
-        var written = writer.Write(address, source);
-        if (source.IsEmpty)
-            return written;
+        try
+        {
+            return writer.Write(address, source);
+        }
+        finally
+        {
+            // Also after a failure: a part may be written.
+            if (!source.IsEmpty)
+                ForgetWritten(address.Gfn, (address + (ulong)(source.Length - 1)).Gfn);
+        }
+    }
+
+    private void ForgetWritten(Gfn first, Gfn last)
+    {
+        Interlocked.Increment(ref _writes);
         var tables = false;
-        var last = (address + (ulong)(source.Length - 1)).Gfn;
-        for (var gfn = address.Gfn; gfn <= last; gfn += 1)
+        for (var gfn = first; gfn <= last; gfn += 1)
         {
             _pages.Remove(gfn, Volatile.Read(ref _generation));
             tables |= _tableFrames.MayContain(gfn);
@@ -266,8 +303,6 @@ internal sealed class VmiMachine : PageTableReader
             _tableFrames.Clear();
             Invalidate();
         }
-
-        return written;
     }
 
     private PagingMode DetectPagingMode()
@@ -290,6 +325,9 @@ internal sealed class VmiMachine : PageTableReader
 
     private static TranslationFault MissingPage(Va va, Pa root, Pa pa) =>
         new() { Address = va.Value, Root = root, EntryAddress = pa, Cause = TranslationFaultCause.PageMissing };
+
+    /// <summary>After the last address comes none: a pointer that reaches over it is no sound one.</summary>
+    private static TranslationFault PastTheEnd(Pa root) => new() { Root = root, Cause = TranslationFaultCause.NonCanonical };
 
     private static Span<byte> SpanOf<T>(ref T value)
         where T : unmanaged => MemoryMarshal.AsBytes(new Span<T>(ref value));

@@ -4,7 +4,7 @@ namespace Vmi.Linux.Tests.Files;
 
 public sealed class PathTests
 {
-    private readonly FakeGuest _guest = new();
+    private readonly FakeGuest _guest = new(isOld: true, new VmiLimits { TableBytes = 0x4000 });
     private readonly ulong _mm;
     private readonly ulong _rootMount;
     private readonly ulong _rootDentry;
@@ -138,6 +138,30 @@ public sealed class PathTests
             dentry = Dentry(dentry, new string('x', 100));
         SetFile(_rootMount, dentry);
         Assert.Null(Path);
+    }
+
+    [Fact]
+    public void What_all_paths_of_a_list_cost_is_bounded()
+    {
+        var deep = _rootDentry;
+        for (var i = 0; i < 50; i++)
+            deep = Dentry(deep, "d");
+        var areas = Enumerable.Range(1, 10).Select(i => _guest.AddArea(_mm, (ulong)i * 0x1000, (ulong)(i + 1) * 0x1000, 1)).ToArray();
+        for (var i = 0; i < areas.Length; i++)
+        {
+            var file = _guest.Allocate("file");
+            _guest.Set(file, "file", "f_path.mnt", _rootMount);
+            _guest.Set(file, "file", "f_path.dentry", deep);
+            _guest.Set(areas[i], "vm_area_struct", "vm_file", file);
+            _guest.Set(areas[i], "vm_area_struct", "vm_next", i + 1 < areas.Length ? areas[i + 1] : 0);
+        }
+
+        _guest.Set(_mm, "mm_struct", "mmap", areas[0]);
+        var regions = _guest.Os.Processes()[0].Regions();
+        Assert.Equal(10, regions.Count);
+        Assert.Equal(100, regions[0].Path!.Length);
+        Assert.InRange(regions.Count(region => region.Path is not null), 2, 6);
+        Assert.Contains("too long", regions.Incomplete, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -118,4 +118,55 @@ public sealed class ImageTests
         Assert.Empty(exports);
         Assert.NotNull(exports.Incomplete);
     }
+
+    [Fact]
+    public void All_names_together_are_bounded()
+    {
+        var guest = new FakeGuest(isOld: false, new VmiLimits { TableBytes = 8 });
+        var start = guest.Allocate(0x1000, 4096);
+        guest.Write(start, _elf);
+        var exports = guest.Os.Image(new Va(start)).Exports();
+        Assert.Equal("first", Assert.Single(exports).Name);
+        Assert.Contains("names", exports.Incomplete, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whatever_an_image_holds_its_exports_are_a_bounded_list_or_a_documented_exception()
+    {
+        var guest = new FakeGuest(isOld: false, new VmiLimits { ListEntries = 500, StringBytes = 4096 });
+        var start = guest.Allocate(0x1000, 4096);
+        var random = new Random(11);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var (listed, refused) = (0, 0);
+        while (clock.ElapsedMilliseconds < 1000)
+        {
+            var image = _elf.ToArray();
+            for (var change = random.Next(1, 6); change > 0; change--)
+            {
+                var at = random.Next(4) == 0 ? random.Next(0x40)
+                    : random.Next(4) == 0 ? 0x40 + random.Next(0x70)
+                    : Dynamic + random.Next(0x320);
+                if (random.Next(2) == 0)
+                    image[at] = (byte)random.Next(256);
+                else
+                    Put(image, at & ~7, random.Next(2) == 0 ? ulong.MaxValue : (ulong)random.NextInt64());
+            }
+
+            guest.Write(start, image);
+            guest.Core.FlushGfnCache();
+            try
+            {
+                Assert.InRange(guest.Os.Image(new Va(start)).Exports().Count, 0, 500);
+                listed++;
+            }
+            catch (Exception exception) when (exception is TranslationFaultException or VmiFormatException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(listed > 10 && refused > 10, $"{listed} listed, {refused} refused");
+
+        static void Put(byte[] image, int at, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(image.AsSpan(at), value);
+    }
 }

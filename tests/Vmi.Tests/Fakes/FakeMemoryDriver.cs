@@ -21,6 +21,9 @@ internal class FakeMemoryDriver(int frames, bool isLive = false, bool maps = fal
 
     public int Reads => Volatile.Read(ref _reads);
 
+    /// <summary>Runs once, between the copying of a frame and its return: what another thread does in that moment.</summary>
+    public Action? AfterCopy { get; set; }
+
     public bool IsPaused { get; private set; }
 
     public Span<byte> Memory => _memory;
@@ -55,7 +58,11 @@ internal class FakeMemoryDriver(int frames, bool isLive = false, bool maps = fal
     public VmiMappedPage? ReadPage(Gfn gfn)
     {
         var copy = new byte[Frame.Size];
-        return Read(gfn.Pa, copy) == copy.Length ? new VmiMappedPage(gfn, copy) : null;
+        var read = Read(gfn.Pa, copy);
+        var meanwhile = AfterCopy;
+        AfterCopy = null;
+        meanwhile?.Invoke();
+        return read == copy.Length ? new VmiMappedPage(gfn, copy) : null;
     }
 
     public int Write(Pa address, ReadOnlySpan<byte> source)

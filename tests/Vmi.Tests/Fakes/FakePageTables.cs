@@ -15,15 +15,18 @@ internal sealed class FakePageTables(FakeMemoryDriver driver, ulong firstTable)
         Write(entry, pa | 0x7);
     }
 
+    /// <summary>Maps a page of 2 MiB.</summary>
+    public void MapLarge(ulong va, ulong pa) => Write(EntryOf(va, level: 2), pa | 0x87);
+
     public void Unmap(ulong va) => Write(EntryOf(va), 0);
 
-    /// <summary>The physical address of the page-table entry of an address.</summary>
-    public Pa EntryOf(ulong va)
+    /// <summary>The physical address of the entry of an address in the table of a level, by itself the page table.</summary>
+    public Pa EntryOf(ulong va, int level = 1)
     {
         var table = Root;
-        for (var level = 4; level > 1; level--)
+        for (var above = 4; above > level; above--)
         {
-            var address = table + ((va >> (12 + (9 * (level - 1)))) & 511) * 8;
+            var address = table + IndexOf(va, above) * 8;
             var entry = BinaryPrimitives.ReadUInt64LittleEndian(driver.Memory[(int)address.Value..]);
             if (entry == 0)
             {
@@ -34,8 +37,10 @@ internal sealed class FakePageTables(FakeMemoryDriver driver, ulong firstTable)
             table = new Pa(entry & 0x000f_ffff_ffff_f000);
         }
 
-        return table + ((va >> 12) & 511) * 8;
+        return table + IndexOf(va, level) * 8;
     }
+
+    private static ulong IndexOf(ulong va, int level) => (va >> (12 + (9 * (level - 1)))) & 511;
 
     private void Write(Pa address, ulong entry) => BinaryPrimitives.WriteUInt64LittleEndian(driver.Memory[(int)address.Value..], entry);
 }

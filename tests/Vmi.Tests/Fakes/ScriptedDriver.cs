@@ -17,6 +17,8 @@ internal sealed class ScriptedDriver() : FakeMemoryDriver(64, isLive: true), IVm
 
     public Action? OnWait { get; set; }
 
+    public Action? OnRestore { get; set; }
+
     public int EventsPending => Queued.Count;
 
     public TimeSpan EventProcessingOverhead => TimeSpan.Zero;
@@ -44,7 +46,11 @@ internal sealed class ScriptedDriver() : FakeMemoryDriver(64, isLive: true), IVm
         return true;
     }
 
-    public void RestoreMemory() => Log("memory restored");
+    public void RestoreMemory()
+    {
+        Log("memory restored");
+        OnRestore?.Invoke();
+    }
 
     public void DrainEvents(VmiEventCallback callback)
     {

@@ -1,3 +1,4 @@
+using Vmi.Amd64;
 using Vmi.Tests.Fakes;
 
 namespace Vmi.Tests.Memory;
@@ -128,35 +129,88 @@ public sealed class CacheTests
         Assert.NotEqual(0UL, sum);
     }
 
-    [Fact]
-    public async Task Translations_never_tear_though_many_threads_fight_for_few_entries()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Translations_and_pages_never_tear_though_many_threads_fight_for_few_entries(bool maps)
     {
-        var (driver, tables, _) = Machine(isLive: false, maps: true);
-        // Page n holds the number n, and all of them compete for four entries of the cache.
+        var (driver, tables, _) = Machine(isLive: false, maps);
+        // Page n holds the number n, and is mapped twice: by itself, and within a page of 2 MiB. All compete for a few entries.
         const int pages = 8;
+        const ulong first = 8;
+        const ulong large = Base + (1 << 21);
+        tables.MapLarge(large, 0);
         for (ulong page = 0; page < pages; page++)
         {
-            tables.Map(Base + (page << 12), (8 + page) << 12);
-            driver.Memory[(int)((8 + page) << 12)] = (byte)page;
+            tables.Map(Base + (page << 12), (first + page) << 12);
+            driver.Memory[(int)((first + page) << 12)] = (byte)page;
         }
 
-        var core = new VmiCore(driver, new VmiCoreOptions { TranslationCacheEntries = 4 });
+        var core = new VmiCore(driver, new VmiCoreOptions { TranslationCacheEntries = 4, PageCacheEntries = 4 });
         var root = tables.Root;
         await Task.WhenAll(Enumerable.Range(0, 4).Select(seed => Task.Run(
             () =>
             {
                 var random = new Random(seed);
-                for (var i = 0; i < 300_000; i++)
+                for (var i = 0; i < (maps ? 300_000 : 60_000); i++)
                 {
                     var page = (ulong)random.Next(pages);
-                    var value = core.ReadByte((new Va(Base + (page << 12)), root));
+                    var va = random.Next(2) == 0 ? Base + (page << 12) : large + ((first + page) << 12);
+                    var value = core.ReadByte((new Va(va), root));
                     if (value != page)
                         Assert.Fail($"Page {page} read as {value}.");
                     if ((i & 0x3fff) == 0)
                         core.FlushV2PCache();
+                    else if ((i & 0xfff) == 0)
+                        core.FlushV2PCacheEntry((new Va(va), root));
                 }
             },
             TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public void A_page_that_is_written_while_another_thread_copies_it_is_not_remembered_as_it_was()
+    {
+        var (driver, _, core) = Machine(isLive: false);
+        driver.AfterCopy = () => core.WriteByte(new Pa(0x5000), 9);
+        core.ReadByte(new Pa(0x5000));
+        Assert.Equal(9, core.ReadByte(new Pa(0x5000)));
+    }
+
+    [Fact]
+    public void A_write_that_fails_half_way_leaves_nothing_stale()
+    {
+        var driver = new FailingWrites();
+        var core = new VmiCore(driver);
+        Assert.Equal(0, core.ReadByte(new Pa(0x5000)));
+        Assert.Throws<VmiDriverException>(() => core.Write(new Pa(0x5000), [7, 8]));
+        Assert.Equal(7, core.ReadByte(new Pa(0x5000)));
+    }
+
+    [Fact]
+    public void A_page_of_2_MiB_is_looked_up_once()
+    {
+        var (driver, tables, core) = Machine(isLive: false, maps: true);
+        tables.MapLarge(Base + (1 << 21), 0);
+        AccessContext at = (new Va(Base + (1 << 21)), tables.Root);
+        Assert.Equal(5, core.ReadByte(at + 0x5000));
+        driver.Memory[(int)tables.EntryOf(Base + (1 << 21), level: 2).Value] = 0;
+        Assert.Equal(7, core.ReadByte(at + 0x7000));
+        Assert.Equal(new Pa(0x5004), core.FlushV2PCacheEntry(at + 0x5004));
+        Assert.False(core.TryReadByte(at + 0x7000, out _, out _));
+    }
+
+    [Fact]
+    public void The_paging_of_a_guest_that_still_boots_is_asked_for_again()
+    {
+        var driver = new BootingGuest();
+        var tables = new FakePageTables(driver, 32);
+        tables.Map(Base, 0x5000);
+        driver.Memory[0x5000] = 5;
+        var core = new VmiCore(driver);
+        Assert.Equal(5, core.ReadByte((new Va(0x5000), tables.Root)));
+        driver.Cr0 = 0x8000_0001;
+        Assert.Equal(5, core.ReadByte((new Va(Base), tables.Root)));
     }
 
     private static (FakeMemoryDriver Driver, FakePageTables Tables, VmiCore Core) Machine(bool isLive, bool maps = false)
@@ -167,5 +221,27 @@ public sealed class CacheTests
         driver.Memory[0x5000] = 5;
         driver.Memory[0x7000] = 7;
         return (driver, tables, new VmiCore(driver));
+    }
+
+    private sealed class FailingWrites() : FakeMemoryDriver(64), IVmiWrite
+    {
+        int IVmiWrite.Write(Pa address, ReadOnlySpan<byte> source)
+        {
+            Write(address, source[..1]);
+            throw new VmiDriverException("gone");
+        }
+    }
+
+    private sealed class BootingGuest() : FakeMemoryDriver(64, isLive: true), IVmiQueryRegisters
+    {
+        public ulong Cr0 { get; set; } = 0x10;
+
+        public Registers GetRegisters(VcpuId vcpu) => new Amd64Registers(Amd64RegisterGroups.Control | Amd64RegisterGroups.Efer)
+        {
+            Cr0 = Cr0,
+            Cr3 = 0,
+            Cr4 = 0x20,
+            Efer = 0x500,
+        };
     }
 }

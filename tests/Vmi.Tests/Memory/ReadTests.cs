@@ -100,6 +100,16 @@ public sealed class ReadTests
         Assert.True(_core.TryReadVa64(there, out var va, out _));
         Assert.Equal((_core.ReadByte(there), _core.ReadUInt16(there), _core.ReadUInt32(there)), (u8, u16, u32));
         Assert.Equal((_core.ReadUInt64(there), _core.ReadVa64(there)), (u64, va));
+        Assert.True(_core.TryReadUInt(there, 4, out var number, out _));
+        Assert.True(_core.TryReadAddress32(there, out var narrow, out _));
+        Assert.True(_core.TryReadAddress64(there, out var wide, out _));
+        Assert.True(_core.TryReadVa32(there, out var narrowVa, out _));
+        Assert.Equal((u32, u32, u64, u32), (number, narrow, wide, narrowVa.Value));
+        Assert.True(_core.TryReadField(there, new BitField(0, 4, 4, 8), out var bits, out _));
+        Assert.Equal((u32 >> 4) & 0xff, bits);
+        Assert.True(_core.TryTranslateAddress((new Va(Base + 3), _tables.Root), out var pa, out _));
+        Assert.True(_core.TryTranslateAccessContext(there + 3, out var samePa, out _));
+        Assert.Equal((new Pa(0x5003), new Pa(0x5003)), (pa, samePa));
         Assert.False(_core.TryReadByte(absent, out _, out var fault));
         foreach (var read in new Func<bool>[]
         {
@@ -108,7 +118,14 @@ public sealed class ReadTests
             () => _core.TryReadAddress(absent, 8, out _, out fault), () => _core.TryReadVa(absent, 4, out _, out fault),
             () => _core.TryReadStruct<Pair>(absent, out _, out fault), () => _core.TryReadString(absent, out _, out fault),
             () => _core.TryReadWideString(absent, out _, out fault), () => _core.TryReadField(absent, new Field(0, 8), out _, out fault),
-            () => _core.TryTranslate(absent, out _, out fault),
+            () => _core.TryTranslate(absent, out _, out fault), () => _core.TryReadAddress32(absent, out _, out fault),
+            () => _core.TryReadAddress64(absent, out _, out fault), () => _core.TryReadVa32(absent, out _, out fault),
+            () => _core.TryReadVa64(absent, out _, out fault), () => _core.TryReadStringBytes(absent, out _, out fault),
+            () => _core.TryReadStringBytes(absent, 7, out _, out fault), () => _core.TryReadString(absent, 7, out _, out fault),
+            () => _core.TryReadWideStringBytes(absent, out _, out fault), () => _core.TryReadWideStringBytes(absent, 7, out _, out fault),
+            () => _core.TryReadWideString(absent, 7, out _, out fault), () => _core.TryTranslateAccessContext(absent, out _, out fault),
+            () => _core.TryReadField(absent, new BitField(0, 8, 3, 4), out _, out fault),
+            () => _core.TryTranslateAddress((new Va(Base + 0x3000), _tables.Root), out _, out fault),
         })
         {
             fault = default;
@@ -147,9 +164,15 @@ public sealed class ReadTests
     public void A_read_at_the_end_of_the_address_space_does_not_wrap_into_mapped_memory()
     {
         _tables.Map(0xffff_ffff_ffff_f000, 0x5000);
+        _tables.Map(0, 0x3000);
         var buffer = new byte[16];
         Assert.False(_core.TryRead((new Va(0xffff_ffff_ffff_fff8), _tables.Root), buffer, out var fault));
-        Assert.Equal(0UL, fault.Address);
+        Assert.Equal((0UL, TranslationFaultCause.NonCanonical), (fault.Address, fault.Cause));
+        Assert.Equal([0x58, 0x5f, 0], [buffer[0], buffer[7], buffer[8]]);
+        Assert.False(_core.TryWrite((new Va(0xffff_ffff_ffff_fff8), _tables.Root), buffer, out fault));
+        Assert.Equal((0UL, TranslationFaultCause.NonCanonical), (fault.Address, fault.Cause));
+        Assert.Equal(0x30, _driver.Memory[0x3000]);
+        Assert.Equal(0x5f, _core.ReadByte((new Va(ulong.MaxValue), _tables.Root)));
     }
 
     [Fact]
@@ -169,6 +192,10 @@ public sealed class ReadTests
     {
         _core.Dispose();
         Assert.Throws<ObjectDisposedException>(() => _core.ReadByte((new Va(Base), _tables.Root)));
+        Assert.Throws<ObjectDisposedException>(() => _core.ReadByte(new Pa(0)));
+        Assert.Throws<ObjectDisposedException>(() => _core.ReadPage(default));
+        Assert.Throws<ObjectDisposedException>(() => _core.WriteByte(new Pa(0), 1));
+        Assert.Throws<ObjectDisposedException>(() => _core.Walk((new Va(Base), _tables.Root)));
     }
 
     private struct Pair

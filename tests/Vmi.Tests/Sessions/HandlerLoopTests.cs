@@ -125,6 +125,78 @@ public sealed class HandlerLoopTests
         Assert.Equal(TearDown, _driver.Calls[^TearDown.Length..]);
     }
 
+    [Theory]
+    [InlineData("poll")]
+    [InlineData("poll after event")]
+    [InlineData("timeout")]
+    [InlineData("interrupted")]
+    public void Whatever_part_of_the_handler_throws_everything_is_taken_back(string part)
+    {
+        using var source = new CancellationTokenSource();
+        if (part == "poll after event")
+            _driver.Script(Step(), Step());
+        else if (part == "interrupted")
+            _driver.OnWait = source.Cancel;
+        var polls = 0;
+        var soon = TimeSpan.FromMilliseconds(1);
+        var error = Assert.Throws<FormatException>(() => _session.HandleWithTimeout(soon, _ => new Counter(_driver, 9)
+        {
+            OnPoll = () => Fail(part == "poll" || (part == "poll after event" && polls++ == 1)),
+            OnTimeout = () => Fail(part == "timeout"),
+            OnInterrupted = () => Fail(part == "interrupted"),
+        }, source.Token));
+        Assert.Equal("no", error.Message);
+        Assert.Equal(TearDown, _driver.Calls[^TearDown.Length..]);
+        Assert.All(_driver.Responses, response => Assert.Equal(VmiEventAction.Continue, response.Action));
+        Assert.Equal(part == "poll after event" ? 2 : 0, _driver.Responses.Count);
+        Assert.False(_driver.IsPaused);
+
+        static void Fail(bool now)
+        {
+            if (now)
+                throw new FormatException("no");
+        }
+    }
+
+    [Fact]
+    public void A_breakpoint_that_the_driver_takes_out_at_the_end_is_ours_though_cleanup_has_read_its_page()
+    {
+        const ulong address = 0x7f00_0000_0010;
+        var tables = new FakePageTables(_driver, 32);
+        tables.Map(address & ~0xfffUL, 0x5000);
+        _driver.Memory[0x5010] = 0xcc;
+        _driver.OnRestore = () => _driver.Memory[0x5010] = 0x90;
+        _driver.Queued.Add(new VmiEvent(default, At(address, tables), Breakpoint()));
+        _session.Handle(
+            _ => new Counter(_driver, 0) { OnCleanup = () => Assert.Equal(0xcc, _session.ReadByte((new Va(address), tables.Root))) },
+            TestContext.Current.CancellationToken);
+        Assert.Equal(VmiEventAction.Continue, Assert.Single(_driver.Responses).Action);
+    }
+
+    [Fact]
+    public void An_intercepted_exception_that_nobody_answers_is_delivered_to_the_guest()
+    {
+        var fault = Amd64Interrupt.PageFault(new Va(0x1000), default);
+        _driver.Queued.Add(ScriptedDriver.Event(new Amd64EventReason.Interrupt(null, fault)));
+        _driver.Queued.Add(ScriptedDriver.Event(new Amd64EventReason.DebugException(null, default, 0)));
+        _driver.Queued.Add(Step());
+        _session.Handle(_ => new Counter(_driver, 0), TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [VmiEventAction.ReinjectInterrupt, VmiEventAction.ReinjectInterrupt, VmiEventAction.Continue],
+            _driver.Responses.Select(response => response.Action));
+    }
+
+    [Fact]
+    public void A_queued_event_that_can_not_be_judged_is_answered_and_the_error_reported_at_the_end()
+    {
+        // Registers without RIP.
+        _driver.Queued.Add(new VmiEvent(default, new Amd64Registers(Amd64RegisterGroups.None), Breakpoint()));
+        _driver.Queued.Add(Step());
+        Assert.Throws<RegisterNotAvailableException>(() => _session.Handle(_ => new Counter(_driver, 0)));
+        Assert.Equal(2, _driver.Responses.Count);
+        Assert.Equal(TearDown, _driver.Calls);
+    }
+
     [Fact]
     public void A_queued_breakpoint_of_the_guest_is_delivered_to_it_and_one_of_ours_is_retried()
     {
@@ -136,19 +208,7 @@ public sealed class HandlerLoopTests
         _driver.Memory[0x5010] = 0xcc;
         _driver.Memory[0x5020] = 0x90;
         foreach (var rip in (ulong[])[foreign, ours])
-        {
-            var registers = new Amd64Registers(
-                Amd64RegisterGroups.General | Amd64RegisterGroups.Control | Amd64RegisterGroups.Efer)
-            {
-                Rip = rip,
-                // Long mode: CR0.PG and PE, CR4.PAE, EFER.LMA and LME.
-                Cr0 = new(0x8000_0001),
-                Cr3 = new(tables.Root.Value),
-                Cr4 = new(0x20),
-                Efer = new(0x500),
-            };
-            _driver.Queued.Add(new VmiEvent(default, registers, Breakpoint()));
-        }
+            _driver.Queued.Add(new VmiEvent(default, At(rip, tables), Breakpoint()));
 
         var counter = new Counter(_driver, 0);
         _session.Handle(_ => counter, TestContext.Current.CancellationToken);
@@ -216,6 +276,17 @@ public sealed class HandlerLoopTests
     private static VmiEvent Step(ulong rip = 0, ushort vcpu = 0) =>
         ScriptedDriver.Event(new Amd64EventReason.Singlestep(null), rip, vcpu);
 
+    /// <summary>Long mode: CR0.PG and PE, CR4.PAE, EFER.LMA and LME.</summary>
+    private static Amd64Registers At(ulong rip, FakePageTables tables) => new(
+        Amd64RegisterGroups.General | Amd64RegisterGroups.Control | Amd64RegisterGroups.Efer)
+    {
+        Rip = rip,
+        Cr0 = new(0x8000_0001),
+        Cr3 = new(tables.Root.Value),
+        Cr4 = new(0x20),
+        Efer = new(0x500),
+    };
+
     private static Amd64EventReason Breakpoint() => new Amd64EventReason.Interrupt(null, Amd64Interrupt.Breakpoint());
 
     private sealed class Counter(ScriptedDriver driver, int wanted) : VmiHandler<NoOs, int>
@@ -230,6 +301,12 @@ public sealed class HandlerLoopTests
 
         public Action? OnCleanup { get; init; }
 
+        public Action? OnPoll { get; init; }
+
+        public Action? OnTimeout { get; init; }
+
+        public Action? OnInterrupted { get; init; }
+
         public override VmiEventResponse HandleEvent(VmiContext<NoOs> vmi)
         {
             OnEvent?.Invoke();
@@ -238,11 +315,16 @@ public sealed class HandlerLoopTests
             return VmiEventResponse.Singlestep;
         }
 
-        public override void HandleTimeout(VmiSession<NoOs> session) => driver.Calls.Add("timeout");
+        public override void HandleTimeout(VmiSession<NoOs> session)
+        {
+            driver.Calls.Add("timeout");
+            OnTimeout?.Invoke();
+        }
 
         public override void HandleInterrupted(VmiSession<NoOs> session)
         {
             driver.Calls.Add("interrupted");
+            OnInterrupted?.Invoke();
             if (ResultWhenInterrupted is { } result)
                 Seen = result;
         }
@@ -255,6 +337,7 @@ public sealed class HandlerLoopTests
 
         public override bool Poll([MaybeNullWhen(false)] out int result)
         {
+            OnPoll?.Invoke();
             result = Seen;
             return Seen >= wanted;
         }

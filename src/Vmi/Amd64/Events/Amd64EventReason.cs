@@ -31,6 +31,9 @@ public abstract record Amd64EventReason : VmiEventReason
     /// <param name="Interrupted">The interrupt.</param>
     public sealed record Interrupt(Gfn? Gfn, Amd64Interrupt Interrupted) : Amd64EventReason
     {
+        /// <summary>True.</summary>
+        public override bool IsIntercepted => true;
+
         /// <summary>Whether an INT3 instruction was executed.</summary>
         public override bool IsSoftwareBreakpoint =>
             Interrupted is { Vector: ExceptionVector.Breakpoint, Type: InterruptType.SoftwareException };
@@ -48,7 +51,11 @@ public abstract record Amd64EventReason : VmiEventReason
     /// <param name="Gfn">The frame of the instruction; null if it is not known.</param>
     /// <param name="Pending">What caused it, as it is to be merged into DR6.</param>
     /// <param name="InstructionLength">The bytes of the instruction; 0 if it is not known.</param>
-    public sealed record DebugException(Gfn? Gfn, Dr6 Pending, int InstructionLength) : Amd64EventReason;
+    public sealed record DebugException(Gfn? Gfn, Dr6 Pending, int InstructionLength) : Amd64EventReason
+    {
+        /// <summary>True.</summary>
+        public override bool IsIntercepted => true;
+    }
 
     /// <summary>The guest called the hypervisor.</summary>
     /// <param name="InstructionLength">The bytes of the instruction.</param>
