@@ -26,6 +26,8 @@ internal sealed partial class VmiCommandLine : IDisposable
 
     public int Pid => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>The standard output, for who reads it before the end.</summary>
     public Stream Output => _process.StandardOutput.BaseStream;
 

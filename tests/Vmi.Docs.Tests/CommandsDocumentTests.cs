@@ -86,8 +86,9 @@ public sealed partial class CommandsDocumentTests
         var (exitCode, help, _) = VmiCommandLine.Run([.. command, "--help"]);
         Assert.Equal(0, exitCode);
         yield return help;
-        var commands = help.Split("\nCommands:\n");
-        foreach (Match match in commands.Length > 1 ? Command().Matches(commands[1].Split("\n\n")[0]) : [])
+        if (help.Split("\nCommands:\n") is not [_, var commands])
+            yield break;
+        foreach (Match match in Command().Matches(commands.Split("\n\n")[0]))
         {
             foreach (var below in HelpsOf([.. command, match.Groups[1].Value]))
                 yield return below;
