@@ -24,6 +24,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("64 MiB", "read", "x", "0x1000", "0x8000000", "--json")]
     [InlineData("--raw", "read", "x", "0x1000", "16", "--raw", "--json")]
     [InlineData("--physical", "read", "x", "0x1000", "16", "--pid", "1", "--physical")]
+    [InlineData("BYTES", "write", "x", "0x1000")]
     [InlineData("'909'", "write", "x", "0x1000", "909")]
     [InlineData("'init_task'", "ps", "x", "--kernel", "init_task")]
     [InlineData("NAME|ADDRESS", "sym", "x")]

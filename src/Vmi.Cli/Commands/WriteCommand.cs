@@ -14,6 +14,7 @@ internal sealed class WriteCommand : TargetCommand
     private readonly Argument<byte[]> _bytes = new("BYTES")
     {
         Description = "Hexadecimal digits, two a byte: 90cc or \"90 cc\".",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseBytes,
     };
 
