@@ -4,6 +4,7 @@ using System.Globalization;
 using Vmi.Cli.Options;
 using Vmi.Cli.Text;
 using Vmi.Linux;
+using Vmi.Qemu;
 using Vmi.Symbols;
 using Vmi.Targets;
 
@@ -35,7 +36,9 @@ internal sealed class CommandContext
     public VmiCore Core => Target.Core;
 
     /// <summary>The VM or the file.</summary>
-    public VmiTarget Target => _target ??= _interruption.Watch(VmiTarget.Open(Value(CommonOptions.Target)!));
+    public VmiTarget Target => _target ??= _interruption.Watch(VmiTarget.Open(
+        Value(CommonOptions.Target)!,
+        new VmiTargetOptions { Qemu = QemuOptions.Default with { StopsForRegisters = !Value(CommonOptions.NoPause) } }));
 
     /// <summary>The guest's operating system; found when first asked for, while the VM runs on.</summary>
     /// <exception cref="VmiException">There is none, or there are several.</exception>
@@ -149,9 +152,9 @@ internal sealed class CommandContext
         LinuxOs linux;
         using (new Progress("looking for the kernel …"))
             linux = LinuxOs.Detect(core, options);
+        var taken = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
         Verbose(string.Create(
-            CultureInfo.InvariantCulture,
-            $"found the kernel by {linux.Kernel.FoundBy} in {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:0} ms: {linux.Kernel.Banner}"));
+            CultureInfo.InvariantCulture, $"found the kernel by {linux.Kernel.FoundBy} in {taken:0} ms: {linux.Kernel.Banner}"));
         return linux;
     }
 
@@ -171,7 +174,8 @@ internal sealed class CommandContext
     {
         LinuxDetectionException { Candidates: { Count: > 0 } kernels } =>
             "Several Linux kernels are in this memory; choose one with --kernel-root: "
-            + string.Join("; ", kernels.Select(kernel => $"{NumberText.Hex(kernel.TranslationRoot)} ({kernel}, {string.Join(", ", kernel.Evidence)})")),
+            + string.Join("; ", kernels.Select(kernel =>
+                $"{NumberText.Hex(kernel.TranslationRoot)} ({kernel}, {string.Join(", ", kernel.Evidence)})")),
         VmiException or IOException or UnauthorizedAccessException => exception.Message,
         _ => $"internal error, please report it: {exception.GetType().Name}: {exception.Message}",
     };

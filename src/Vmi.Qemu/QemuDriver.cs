@@ -177,7 +177,8 @@ public sealed partial class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters
     }
 
     /// <summary>
-    /// The registers of all vCPUs at one moment: a running VM is stopped for the reading and set going again. The syscall MSRs and
+    /// The registers of all vCPUs at one moment: a running VM is stopped for the reading and set going again, unless
+    /// <see cref="QemuOptions.StopsForRegisters"/> says otherwise. The syscall MSRs and
     /// KERNEL_GS_BASE are lacking, since no monitor shows them. A vCPU in 16- or 32-bit code has its registers as that code sees them.
     /// </summary>
     /// <exception cref="VmiDriverException">The VM is gone.</exception>
@@ -190,7 +191,7 @@ public sealed partial class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters
             var moment = (_monitor.ResetCount, _monitor.ResumeCount);
             if (_registersOfPause is null || _momentOfRegisters != moment)
             {
-                var registers = WhileStopped(() => RegisterText.Parse(_monitor.Human("info registers -a")));
+                var registers = _options.StopsForRegisters ? WhileStopped(ReadRegisters) : ReadRegisters();
                 if (_pauses == 0)
                     return registers;
                 (_registersOfPause, _momentOfRegisters) = (registers, moment);
@@ -285,6 +286,8 @@ public sealed partial class QemuDriver : IVmiRead, IVmiWrite, IVmiQueryRegisters
         _stoppedByUs = false;
         _monitor.Continue();
     }
+
+    private IReadOnlyList<Amd64Registers> ReadRegisters() => RegisterText.Parse(_monitor.Human("info registers -a"));
 
     private T WhileStopped<T>(Func<T> action)
     {

@@ -12,6 +12,12 @@ public sealed record QemuOptions
     /// <summary>How long QEMU may take to answer a command.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether a running VM is stopped for the moment in which its registers are read, so that they fit together; true by default.
+    /// Without it the VM runs on throughout, and the registers may be of slightly different moments.
+    /// </summary>
+    public bool StopsForRegisters { get; init; } = true;
+
     /// <summary>The program that talks to libvirt: a name looked up in PATH, or a path.</summary>
     public string VirshPath { get; init; } = "virsh";
 

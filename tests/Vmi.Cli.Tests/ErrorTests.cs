@@ -9,12 +9,44 @@ public sealed class ErrorTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [InlineData("frobnicate")]
-    [InlineData("ps")]
-    [InlineData("ps", "x", "--no-such-option")]
-    [InlineData("maps", "x", "not-a-number")]
-    public void Wrong_usage_ends_with_2(params string[] arguments) =>
-        Assert.Equal(2, VmiCommandLine.Run(arguments).ExitCode);
+    [InlineData("'frobnicate'", "frobnicate")]
+    [InlineData("TARGET", "ps")]
+    [InlineData("--no-such-option", "ps", "x", "--no-such-option")]
+    [InlineData("extra", "ps", "x", "extra")]
+    [InlineData("PID", "maps", "x")]
+    [InlineData("'me'", "maps", "x", "me")]
+    [InlineData("'4294967296'", "maps", "x", "4294967296")]
+    [InlineData("'-1'", "threads", "x", "--pid", "-1")]
+    [InlineData("LENGTH", "read", "x", "0x1000")]
+    [InlineData("'12x'", "read", "x", "12x", "16")]
+    [InlineData("'0'", "read", "x", "0x1000", "0", "--json")]
+    [InlineData("'1g'", "read", "x", "0x1000", "1g")]
+    [InlineData("64 MiB", "read", "x", "0x1000", "0x8000000", "--json")]
+    [InlineData("--raw", "read", "x", "0x1000", "16", "--raw", "--json")]
+    [InlineData("--physical", "read", "x", "0x1000", "16", "--pid", "1", "--physical")]
+    [InlineData("BYTES", "write", "x", "0x1000")]
+    [InlineData("'909'", "write", "x", "0x1000", "909")]
+    [InlineData("'init_task'", "ps", "x", "--kernel", "init_task")]
+    [InlineData("NAME|ADDRESS", "sym", "x")]
+    [InlineData("command", "profile")]
+    [InlineData("FILE", "profile", "save", "x")]
+    public void Wrong_usage_ends_with_2_and_one_line_that_says_what_is_wrong(string named, params string[] arguments)
+    {
+        var (exitCode, output, error) = VmiCommandLine.Run(arguments);
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains(named, error);
+        Assert.StartsWith("vmi: ", error);
+        Assert.EndsWith(" --help`.\n", error);
+        Assert.Equal(error.Length - 1, error.IndexOf('\n'));
+    }
+
+    [Fact]
+    public void Nothing_at_all_is_wrong_usage_with_the_help_on_the_error_output()
+    {
+        var (exitCode, output, error) = VmiCommandLine.Run();
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("vmi ps memory.elf", error);
+    }
 
     [Fact]
     public void A_text_file_is_one_clear_line() =>

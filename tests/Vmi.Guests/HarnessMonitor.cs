@@ -14,6 +14,7 @@ public sealed class HarnessMonitor : IDisposable
     private readonly Lock _lock = new();
     private readonly NetworkStream _stream;
     private readonly StreamReader _reader;
+    private readonly List<QemuEvent> _events = [];
 
     private HarnessMonitor(Socket socket)
     {
@@ -49,6 +50,19 @@ public sealed class HarnessMonitor : IDisposable
 
     /// <summary>Whether the VM runs now.</summary>
     public bool IsRunning => Execute("query-status").GetProperty("running").GetBoolean();
+
+    /// <summary>What QEMU has told by itself since the last call, until now.</summary>
+    public IReadOnlyList<QemuEvent> TakeEvents()
+    {
+        // QEMU tells in order: with this answer everything has come that happened before it.
+        Execute("query-status");
+        lock (_lock)
+        {
+            QemuEvent[] taken = [.. _events];
+            _events.Clear();
+            return taken;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -90,7 +104,13 @@ public sealed class HarnessMonitor : IDisposable
                 return result;
             if (message.TryGetProperty("error", out JsonElement error))
                 throw new GuestException($"{command}: {error.GetProperty("desc").GetString()}");
+            if (message.TryGetProperty("event", out JsonElement name))
+                _events.Add(new QemuEvent(name.GetString()!, TimeOf(message.GetProperty("timestamp"))));
         }
         throw new GuestException($"{command}: QEMU closed the monitor.");
     }
+
+    private static TimeSpan TimeOf(JsonElement timestamp)
+        => TimeSpan.FromSeconds(timestamp.GetProperty("seconds").GetInt64())
+            + TimeSpan.FromMicroseconds(timestamp.GetProperty("microseconds").GetInt64());
 }

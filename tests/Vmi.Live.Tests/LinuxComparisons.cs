@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Vmi.Amd64;
 using Vmi.Guests;
 using Vmi.Linux;
@@ -57,13 +55,12 @@ public static class LinuxComparisons
         using var paused = session.PauseGuard();
         var found = paused.State.Os.Processes();
         Assert.Null(found.Incomplete);
-        var expected = truth.Processes.Where(each => each.IsLasting).Select(Expected).Order(StringComparer.Ordinal);
-        var actual = found.Where(each => !(each.IsKernelThread && each.Name.StartsWith("kworker/", StringComparison.Ordinal)))
-            .Select(each => Describe(each, truth)).Order(StringComparer.Ordinal);
-        Assert.Equal(expected, actual);
-
-        static string Expected(TruthProcess each) =>
-            $"{each.Id} {each.ParentId} {each.Name} {State(each.Id, each.State, each.IsKernelThread)} {each.IsKernelThread} {each.StartTicks}";
+        var actual = found.Where(each => TruthLines.IsLasting(each.Name, each.IsKernelThread))
+            .Select(each => TruthLines.Process(
+                each.Id.Value, each.ParentId.Value, each.Name, each.State, each.IsKernelThread,
+                TruthLines.Ticks(each.StartTimeNanoseconds)))
+            .Order(StringComparer.Ordinal);
+        Assert.Equal(TruthLines.Processes(truth), actual);
     }
 
     public static void CompareCredentials(VmiSession<LinuxOs> session, GuestTruth truth)
@@ -115,16 +112,17 @@ public static class LinuxComparisons
             var threads = process.Threads();
             Assert.Null(threads.Incomplete);
             Assert.Equal(
-                expected.Threads.Select(each => $"{each.Id} {each.Name} {State(expected.Id, each.State, expected.IsKernelThread)} {each.StartTicks}")
-                    .Order(StringComparer.Ordinal),
-                threads.Select(each => $"{each.Id} {each.Name} {State(expected.Id, each.State, expected.IsKernelThread)} {Ticks(each.StartTimeNanoseconds)}")
+                TruthLines.Threads(expected),
+                threads.Select(each => TruthLines.Thread(
+                    each.ProcessId.Value, each.Id.Value, each.Name, each.State, expected.IsKernelThread,
+                    TruthLines.Ticks(each.StartTimeNanoseconds)))
                     .Order(StringComparer.Ordinal));
             Assert.All(threads, each => Assert.Equal(process.Id, each.ProcessId));
             Assert.All(threads, each => Assert.Equal(process.Object, each.Process.Object));
         }
     }
 
-    /// <summary>Every line of every /proc/PID/maps. `[vsyscall]` is no area of the process's: the kernel adds the line.</summary>
+    /// <summary>Every line of every /proc/PID/maps.</summary>
     public static void CompareRegions(VmiSession<LinuxOs> session, GuestTruth truth)
     {
         using var paused = session.PauseGuard();
@@ -133,11 +131,10 @@ public static class LinuxComparisons
             var regions = process.Regions();
             Assert.Null(regions.Incomplete);
             Assert.Equal(
-                expected.Mappings.Where(each => each.Path != "[vsyscall]").Select(each =>
-                    $"{expected.Name}: {each.Start:x}-{each.End:x} {each.Protection} {each.Offset:x} {each.Device} {each.Inode} {each.Path}"),
-                regions.Select(each =>
-                    $"{process.Name}: {each.Start.Value:x}-{each.End.Value:x} {each.Permissions} {each.Offset:x} "
-                    + $"{each.DeviceMajor:x2}:{each.DeviceMinor:x2} {each.Inode} {each.Path}"));
+                TruthLines.Regions(expected),
+                regions.Select(each => TruthLines.Region(
+                    each.Start.Value, each.End.Value, each.Permissions, each.Offset, $"{each.DeviceMajor:x2}:{each.DeviceMinor:x2}",
+                    each.Inode, each.Path)));
         }
     }
 
@@ -173,13 +170,13 @@ public static class LinuxComparisons
         var modules = paused.State.Os.Modules();
         Assert.Null(modules.Incomplete);
         Assert.Equal(
-            truth.Modules.Select(each => $"{each.Name} {each.Size} {each.References} {string.Join(',', each.UsedBy)} {each.State} {each.Address:x}"),
-            modules.Select(each =>
-                $"{each.Name} {each.Size} {each.References} {string.Join(',', each.UsedBy())} {each.State} {each.BaseAddress.Value:x}"));
+            TruthLines.Modules(truth),
+            modules.Select(each => TruthLines.Module(
+                each.Name, each.Size, each.References, each.UsedBy(), each.State.ToString(), each.BaseAddress.Value)));
         Assert.All(modules, each => Assert.Equal(each.Name, paused.State.Os.Module(each.Object).Name));
     }
 
-    /// <summary>All that was printed must be there; what the kernel said later follows. /dev/kmsg escapes what is not printable.</summary>
+    /// <summary>All that was printed must be there; what the kernel said later follows.</summary>
     public static void CompareLog(VmiSession<LinuxOs> session, GuestTruth truth)
     {
         using var paused = session.PauseGuard();
@@ -187,23 +184,9 @@ public static class LinuxComparisons
         Assert.Null(log.Incomplete);
         Assert.NotEmpty(truth.LogRecords);
         Assert.Equal(
-            truth.LogRecords.Select(each => $"{each.Facility}.{each.Level} {each.Sequence} {each.Microseconds} {each.Text}"),
+            TruthLines.Log(truth),
             log.SkipWhile(each => each.Sequence < truth.LogRecords[0].Sequence).Take(truth.LogRecords.Count).Select(each =>
-                $"{each.Facility}.{each.Level} {each.Sequence} {each.TimestampNanoseconds / 1000} {Escaped(each.TextBytes.Span)}"));
-
-        static string Escaped(ReadOnlySpan<byte> bytes)
-        {
-            var text = new StringBuilder();
-            foreach (var each in bytes)
-            {
-                if (each is < 0x20 or >= 0x7F or (byte)'\\')
-                    text.Append(CultureInfo.InvariantCulture, $"\\x{each:x2}");
-                else
-                    text.Append((char)each);
-            }
-
-            return text.ToString();
-        }
+                TruthLines.LogRecord(each.Facility, each.Level, each.Sequence, each.TimestampNanoseconds, each.TextBytes.Span)));
     }
 
     /// <summary>Pages whose frame the guest printed, through each process's own root, and its user root.</summary>
@@ -349,13 +332,4 @@ public static class LinuxComparisons
         var processes = os.Processes().ToDictionary(each => each.Id.Value);
         return truth.Processes.Where(each => each.IsLasting).Select(each => (processes[(uint)each.Id], each));
     }
-
-    private static string Describe(LinuxProcess each, GuestTruth truth) =>
-        $"{each.Id} {each.ParentId} {each.Name} {State((int)each.Id.Value, each.State, each.IsKernelThread)} {each.IsKernelThread} {Ticks(each.StartTimeNanoseconds)}";
-
-    /// <summary>The printer saw itself run. Kernel threads wake and sleep as they like.</summary>
-    private static char State(int id, char state, bool isKernelThread) => isKernelThread || id == GuestTruth.PrinterId ? '-' : state;
-
-    /// <summary>Hundredths of a second, as /proc counts.</summary>
-    private static ulong Ticks(ulong nanoseconds) => nanoseconds / 10_000_000;
 }

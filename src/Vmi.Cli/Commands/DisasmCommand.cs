@@ -14,7 +14,7 @@ internal sealed class DisasmCommand : TargetCommand
     private readonly Argument<AddressExpression> _address = CommonOptions.Address("ADDRESS|SYMBOL");
     private readonly Argument<int> _count = new("COUNT")
     {
-        Description = "How many instructions; 16 if it is left out.",
+        Description = "How many instructions.",
         Arity = ArgumentArity.ZeroOrOne,
         DefaultValueFactory = _ => 16,
         CustomParser = Numbers.Count(MostInstructions),
@@ -25,7 +25,7 @@ internal sealed class DisasmCommand : TargetCommand
     public DisasmCommand()
         : base(
             "disasm",
-            "Shows the code at an address. Addresses that it names are shown as kernel symbols where they are some.",
+            "Disassembles code: each instruction with its address and bytes. Kernel addresses are shown as symbols.",
             "vmi disasm memory.elf __x64_sys_execve",
             "vmi disasm memory.elf 0x55d0c0001000 8 --pid 1")
     {

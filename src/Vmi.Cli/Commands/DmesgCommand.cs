@@ -15,7 +15,8 @@ internal sealed class DmesgCommand() : TargetCommand(
         {
             context.Output.Json(
                 [.. log.Select(record => new LogJson(
-                    record.Sequence, Seconds.Of(record.TimestampNanoseconds), record.Level, record.Facility, record.CallerId, record.Text))],
+                    record.Sequence, Seconds.Of(record.TimestampNanoseconds), record.Level, record.Facility, record.CallerId,
+                    record.Text))],
                 CliJson.Default.IReadOnlyListLogJson);
             return;
         }

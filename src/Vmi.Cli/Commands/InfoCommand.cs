@@ -9,7 +9,7 @@ namespace Vmi.Cli.Commands;
 /// <summary>`info`: the machine, and the kernel found in it.</summary>
 internal sealed class InfoCommand() : TargetCommand(
     "info",
-    "Shows what is known of the machine and of the kernel in it: where it is, how it was found, when it was booted.",
+    "Shows the machine and the kernel in it: memory, version, addresses, how it was found, when it was booted.",
     "vmi info memory.elf",
     "vmi info qemu:/run/vm/qmp.sock --json")
 {

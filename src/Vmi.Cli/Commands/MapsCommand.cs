@@ -10,16 +10,26 @@ namespace Vmi.Cli.Commands;
 /// <summary>`maps`: the regions of a process's memory.</summary>
 internal sealed class MapsCommand : TargetCommand
 {
-    private readonly Argument<uint?> _pid = new("PID") { Description = "The process.", CustomParser = Numbers.Id<uint> };
+    private readonly Argument<uint?> _pid = new("PID")
+    {
+        Description = "The process's id, as `vmi ps` lists it.",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = Numbers.Id<uint>,
+    };
 
     public MapsCommand()
-        : base("maps", "Lists the regions of a process's memory, as its /proc/PID/maps does.", "vmi maps memory.elf 1", "vmi maps memory.elf 1 --json") =>
+        : base(
+            "maps",
+            "Lists the regions of a process's memory, as its /proc/PID/maps does.",
+            "vmi maps memory.elf 1",
+            "vmi maps memory.elf 1 --json") =>
         Add(_pid);
 
     protected override void Run(CommandContext context)
     {
         _ = context.Linux;
-        var regions = context.Still(() => context.Complete(context.Process(context.Value(_pid)!.Value).Regions()).Select(Describe).ToList());
+        var pid = context.Value(_pid)!.Value;
+        var regions = context.Still(() => context.Complete(context.Process(pid).Regions()).Select(Describe).ToList());
         if (context.IsJson)
         {
             context.Output.Json(regions, CliJson.Default.IReadOnlyListRegionJson);
@@ -28,7 +38,12 @@ internal sealed class MapsCommand : TargetCommand
 
         var table = new TextTable("START", "END", "PROTECTION", Column.Number("OFFSET"), "DEVICE", Column.Number("INODE"), "PATH");
         foreach (var region in regions)
-            table.Add(region.Start, region.End, region.Protection, NumberText.Hex(region.Offset), region.Device, NumberText.Decimal(region.Inode), region.Path);
+        {
+            table.Add(
+                region.Start, region.End, region.Protection, NumberText.Hex(region.Offset), region.Device,
+                NumberText.Decimal(region.Inode), region.Path);
+        }
+
         context.Output.Table(table);
     }
 

@@ -4,6 +4,9 @@ namespace Vmi.Cli.Commands;
 internal sealed class ProfileCommand : VmiCommand
 {
     public ProfileCommand()
-        : base("profile", "Keeps what was found of a kernel, its types and symbols, in a file.", "vmi profile save memory.elf debian.profile") =>
+        : base(
+            "profile",
+            "Keeps the types and symbols of a kernel in a file, which makes later commands quicker.",
+            "vmi profile save memory.elf debian.profile") =>
         Add(new ProfileSaveCommand());
 }

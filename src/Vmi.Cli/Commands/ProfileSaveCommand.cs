@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Vmi.Cli.Json;
 using Vmi.Cli.Text;
 
@@ -12,7 +13,7 @@ internal sealed class ProfileSaveCommand : TargetCommand
     public ProfileSaveCommand()
         : base(
             "save",
-            "Saves the types and symbols found in a guest. Given again with --profile, they need not be found for the same kernel.",
+            "Saves the types and symbols of a guest's kernel. With --profile FILE, commands on guests with the same kernel are quicker.",
             "vmi profile save memory.elf debian.profile",
             "vmi ps other.elf --profile debian.profile") =>
         Add(_file);
@@ -26,7 +27,7 @@ internal sealed class ProfileSaveCommand : TargetCommand
         if (context.IsJson)
             context.Output.Json(document, CliJson.Default.ProfileJson);
         else
-            context.Output.Line(
-                $"{file}: {NumberText.Decimal(document.Symbols)} symbols and {NumberText.Decimal(document.Types)} types of {document.Banner}");
+            context.Output.Line(string.Create(
+                CultureInfo.InvariantCulture, $"{file}: {document.Symbols} symbols and {document.Types} types of {document.Banner}"));
     }
 }

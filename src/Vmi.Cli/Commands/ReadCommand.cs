@@ -10,10 +10,13 @@ internal sealed class ReadCommand : TargetCommand
 {
     private const int MostBytes = 256 * 1024 * 1024;
 
+    /// <summary>As much as fits in one JSON string for every parser.</summary>
+    private const int MostBytesAsJson = 64 * 1024 * 1024;
+
     private readonly Argument<AddressExpression> _address = CommonOptions.Address();
     private readonly Argument<int> _length = new("LENGTH")
     {
-        Description = "How many bytes, decimal or 0x and hexadecimal digits; at most 256 MiB.",
+        Description = "How many bytes, decimal or 0x and hexadecimal digits; at most 256 MiB, with --json 64 MiB.",
         CustomParser = Numbers.Count(MostBytes),
     };
 
@@ -23,7 +26,7 @@ internal sealed class ReadCommand : TargetCommand
     public ReadCommand()
         : base(
             "read",
-            "Reads memory of the kernel, of a process, or physical memory. Where it ends before its end, what was read is shown.",
+            "Reads memory: of the kernel, of a process (--pid), or physical (--physical). Ends before a page that is missing.",
             "vmi read memory.elf linux_banner 128",
             "vmi read memory.elf 0x7ffc12345000 0x1000 --pid 1 --raw > page",
             "vmi read memory.raw 0x1000 64 --physical")
@@ -34,8 +37,13 @@ internal sealed class ReadCommand : TargetCommand
         Add(_raw);
         Validators.Add(result =>
         {
-            if (result.GetValue(_raw) && result.GetValue(CommonOptions.Json))
+            if (result.GetResult(CommonOptions.Json) is null)
+                return;
+            if (result.GetResult(_raw) is not null)
                 result.AddError("--raw and --json exclude each other.");
+            else if (result.GetResult(_length) is { Tokens: [{ Value: var length }] }
+                && Numbers.TryParse(length, out var bytes) && bytes > MostBytesAsJson)
+                result.AddError("--json gives at most 64 MiB; --raw gives more.");
         });
     }
 
@@ -57,7 +65,8 @@ internal sealed class ReadCommand : TargetCommand
             context.Output.Raw(bytes);
         else if (context.IsJson)
             context.Output.Json(
-                new ReadJson(NumberText.Hex(access.Address), AddressSpaceOptions.RootOf(access), bytes.Length, Convert.ToHexStringLower(bytes)),
+                new ReadJson(
+                    NumberText.Hex(access.Address), AddressSpaceOptions.RootOf(access), bytes.Length, Convert.ToHexStringLower(bytes)),
                 CliJson.Default.ReadJson);
         else
             foreach (var line in HexDump.Lines(access.Address, bytes))

@@ -18,7 +18,7 @@ internal sealed class RegistersCommand : TargetCommand
     public RegistersCommand()
         : base(
             "registers",
-            "Shows the registers of the vCPUs, of one moment. What the source does not carry is left out, never made up.",
+            "Shows the registers of all vCPUs at one moment. Those that the source does not have are named, never made up.",
             "vmi registers memory.elf",
             "vmi registers qemu:/run/vm/qmp.sock --vcpu 0 --json") =>
         Add(_vcpu);
@@ -41,7 +41,7 @@ internal sealed class RegistersCommand : TargetCommand
         return [.. vcpus.Select(vcpu => (vcpu, (Amd64Registers)context.Registers((ushort)vcpu).Clone()))];
     }
 
-    /// <summary>The registers by their names in lower case, in the order of <see cref="Amd64Register"/>; null for what is not there.</summary>
+    /// <summary>The registers by their names in the order of <see cref="Amd64Register"/>; null for what is not there.</summary>
     private static JsonObject Describe(int vcpu, Amd64Registers registers)
     {
         var document = new JsonObject { ["vcpu"] = vcpu };
@@ -62,7 +62,11 @@ internal sealed class RegistersCommand : TargetCommand
         var there = all.Where(register => IsThere(registers, register)).ToList();
         output.Line($"vCPU {NumberText.Decimal(vcpu)}");
         foreach (var line in there.Where(register => !IsSegment(register) && !IsTable(register)).Chunk(NumbersPerLine))
-            output.Line(string.Concat(line.Select(register => $"  {NameOf(register),-6} {NumberText.Hex(registers[register]),-18}")).TrimEnd());
+        {
+            var cells = line.Select(register => $"  {NameOf(register),-6} {NumberText.Hex(registers[register]),-18}");
+            output.Line(string.Concat(cells).TrimEnd());
+        }
+
         foreach (var register in there.Where(IsSegment))
         {
             var (selector, start, limit, access) = SegmentOf(registers, register);
@@ -70,7 +74,11 @@ internal sealed class RegistersCommand : TargetCommand
         }
 
         foreach (var register in there.Where(IsTable))
-            output.Line($"  {NameOf(register),-6}         base {TableOf(registers, register).Base,-18}  limit {TableOf(registers, register).Limit}");
+        {
+            var (start, limit) = TableOf(registers, register);
+            output.Line($"  {NameOf(register),-6}         base {start,-18}  limit {limit}");
+        }
+
         var lacking = all.Except(there).Select(NameOf).ToList();
         if (lacking.Count > 0)
             output.Line($"  not known to this source: {string.Join(", ", lacking)}");
@@ -89,7 +97,8 @@ internal sealed class RegistersCommand : TargetCommand
     {
         var segment = registers.GetSegment(register);
         return new SegmentJson(
-            NumberText.Hex(segment.Selector.Value), NumberText.Hex(segment.Base), NumberText.Hex(segment.Limit), NumberText.Hex(segment.Access));
+            NumberText.Hex(segment.Selector.Value), NumberText.Hex(segment.Base), NumberText.Hex(segment.Limit),
+            NumberText.Hex(segment.Access));
     }
 
     private static TableJson TableOf(Amd64Registers registers, Amd64Register register)

@@ -14,7 +14,7 @@ internal sealed class SymCommand : TargetCommand
     public SymCommand()
         : base(
             "sym",
-            "Finds the addresses of a kernel symbol, or the symbol at or next below an address of the kernel's image.",
+            "Finds the address of a kernel symbol, or the symbol that an address of the kernel belongs to.",
             "vmi sym memory.elf init_task",
             "vmi sym memory.elf 0xffffffff81000123 --json") =>
         Add(_symbol);
@@ -25,7 +25,8 @@ internal sealed class SymCommand : TargetCommand
         var profile = context.Linux.Kernel.Profile;
         // A name with a distance, `name+0x10`, is an address like any other; a bare one may have several symbols.
         var found = wanted is { Symbol: { } name, Number: 0 }
-            ? [.. profile.Symbols.Find(name).Select(symbol => new SymbolJson(symbol.Name, NumberText.Hex(symbol.Address), 0, symbol.Type.ToString()))]
+            ? [.. profile.Symbols.Find(name)
+                .Select(symbol => new SymbolJson(symbol.Name, NumberText.Hex(symbol.Address), 0, symbol.Type.ToString()))]
             : At(profile, wanted.Resolve(context.Linux.Kernel));
         if (found.Count == 0)
             _ = wanted.Resolve(context.Linux.Kernel);

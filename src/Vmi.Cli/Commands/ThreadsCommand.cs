@@ -36,8 +36,8 @@ internal sealed class ThreadsCommand : TargetCommand
         foreach (var thread in threads)
         {
             table.Add(
-                NumberText.Decimal(thread.Tgid), NumberText.Decimal(thread.Tid), NumberText.Decimal(thread.Uid), thread.State, Seconds.Text(thread.StartTime),
-                thread.Address, thread.KernelThread ? $"[{thread.Name}]" : thread.Name);
+                NumberText.Decimal(thread.Tgid), NumberText.Decimal(thread.Tid), NumberText.Decimal(thread.Uid), thread.State,
+                Seconds.Text(thread.StartTime), thread.Address, thread.KernelThread ? $"[{thread.Name}]" : thread.Name);
         }
 
         context.Output.Table(table);

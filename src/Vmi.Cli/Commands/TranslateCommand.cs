@@ -18,7 +18,7 @@ internal sealed class TranslateCommand : TargetCommand
     public TranslateCommand()
         : base(
             "translate",
-            "Walks the page tables for a virtual address and shows each entry. That nothing is mapped there is an answer, no error.",
+            "Shows how a virtual address becomes a physical one: each page-table entry on the way. That nothing is mapped is an answer too.",
             "vmi translate memory.elf init_task",
             "vmi translate memory.elf 0x7ffc12345000 --pid 1",
             "vmi translate qemu:/run/vm/qmp.sock 0xffffffff81000000 --vcpu 0")

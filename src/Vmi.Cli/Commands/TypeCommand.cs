@@ -8,7 +8,11 @@ namespace Vmi.Cli.Commands;
 /// <summary>`type`: how the guest's kernel lays a type out.</summary>
 internal sealed class TypeCommand : TargetCommand
 {
-    private readonly Argument<string> _name = new("NAME") { Description = "A structure, union, enumeration or typedef: task_struct, atomic_t." };
+    private readonly Argument<string> _name = new("NAME")
+    {
+        Description = "A structure, union, enumeration or typedef: task_struct, atomic_t.",
+    };
+
 
     public TypeCommand()
         : base(

@@ -50,9 +50,7 @@ internal sealed class VmiRootCommand : VmiCommand
     /// <summary>The words of a command: "vmi profile save".</summary>
     public static string PathOf(Command command)
     {
-        var path = command.Name;
-        for (var at = command.Parents.OfType<Command>().FirstOrDefault(); at is not null; at = at.Parents.OfType<Command>().FirstOrDefault())
-            path = $"{at.Name} {path}";
-        return path;
+        var parent = command.Parents.OfType<Command>().FirstOrDefault();
+        return parent is null ? command.Name : $"{PathOf(parent)} {command.Name}";
     }
 }

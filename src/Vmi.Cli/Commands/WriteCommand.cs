@@ -14,6 +14,7 @@ internal sealed class WriteCommand : TargetCommand
     private readonly Argument<byte[]> _bytes = new("BYTES")
     {
         Description = "Hexadecimal digits, two a byte: 90cc or \"90 cc\".",
+        Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseBytes,
     };
 
@@ -22,7 +23,7 @@ internal sealed class WriteCommand : TargetCommand
     public WriteCommand()
         : base(
             "write",
-            "Writes memory of a running VM, which goes on with it at once. A memory file is never changed.",
+            "Writes memory of a running VM: of the kernel, of a process (--pid), or physical (--physical). Memory files are never changed.",
             "vmi write qemu:/run/vm/qmp.sock 0xffff888003a12340 00000000",
             "vmi write qemu:pid=4711 0x7ffc12345000 48656c6c6f --pid 123")
     {

@@ -4,7 +4,9 @@ using Vmi.Linux;
 
 namespace Vmi.Cli.Options;
 
-/// <summary>An address as it is typed: `0x` and hexadecimal digits, or a kernel symbol, each with a distance if wanted: `name+0x10`.</summary>
+/// <summary>
+/// An address as it is typed: `0x` and hexadecimal digits, or a kernel symbol, each with a distance if wanted: `name+0x10`.
+/// </summary>
 /// <param name="Text">What was typed.</param>
 /// <param name="Symbol">The symbol; null for a number.</param>
 /// <param name="Number">The number, or the distance from the symbol.</param>
@@ -43,7 +45,11 @@ internal readonly record struct AddressExpression(string Text, string? Symbol, u
     {
         var text = result.Tokens[0].Value;
         if (!TryParse(text, out var expression))
-            result.AddError($"'{text}' is no address: write 0x and hexadecimal digits, or a symbol, as in 0xffffffff81000000 or name+0x10.");
+        {
+            result.AddError(
+                $"'{text}' is no address: write 0x and hexadecimal digits, or a symbol, as in 0xffffffff81000000 or name+0x10.");
+        }
+
         return expression;
     }
 
@@ -60,7 +66,8 @@ internal readonly record struct AddressExpression(string Text, string? Symbol, u
             0 => throw new VmiException(name.AsSpan().IndexOfAnyExcept(Numbers.HexDigits) < 0
                 ? $"The kernel has no symbol {name}; if it is an address, write 0x{name}."
                 : $"The kernel has no symbol {name}."),
-            _ => throw new VmiException($"The kernel has {found.Count} symbols {name}: give the address of the one meant (`vmi sym` lists them)."),
+            _ => throw new VmiException(
+                $"The kernel has {found.Count} symbols {name}: give the address of the one meant (`vmi sym` lists them)."),
         };
     }
 }

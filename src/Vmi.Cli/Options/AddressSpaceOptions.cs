@@ -7,7 +7,9 @@ namespace Vmi.Cli.Options;
 internal sealed class AddressSpaceOptions
 {
     private readonly Option<uint?> _pid = CommonOptions.Pid("The address is one of this process.");
-    private readonly Option<ushort?> _vcpu = CommonOptions.Vcpu("The address is one that this vCPU could use as it stands (its CR3); needs no Linux.");
+    private readonly Option<ushort?> _vcpu = CommonOptions.Vcpu(
+        "The address is one that this vCPU could use as it stands (its CR3); needs no Linux.");
+
     private readonly Option<bool>? _physical;
 
     /// <summary>The options, added to a command.</summary>
@@ -21,9 +23,10 @@ internal sealed class AddressSpaceOptions
             command.Add(_physical = new Option<bool>("--physical") { Description = "The address is a physical one; needs no Linux." });
         command.Validators.Add(result =>
         {
-            var given = new Option?[] { _pid, _vcpu, _physical }.Where(option => option is not null && result.GetResult(option) is not null);
-            if (given.Count() > 1)
-                result.AddError($"{string.Join(" and ", given.Select(option => option!.Name))} exclude each other.");
+            var given = new Option?[] { _pid, _vcpu, _physical }.OfType<Option>()
+                .Where(option => result.GetResult(option) is not null).Select(option => option.Name).ToList();
+            if (given.Count > 1)
+                result.AddError($"{string.Join(" and ", given)} exclude each other.");
         });
     }
 
@@ -31,7 +34,8 @@ internal sealed class AddressSpaceOptions
     /// <exception cref="VmiException">There is no such process, vCPU or symbol; or no root is known for the address.</exception>
     public T Read<T>(CommandContext context, AddressExpression address, Func<VmiMemory, AccessContext, T> read)
     {
-        var needsLinux = address.Symbol is not null || context.Value(_pid) is not null || !(IsPhysical(context) || context.Value(_vcpu) is not null);
+        var needsLinux = address.Symbol is not null || context.Value(_pid) is not null
+            || !(IsPhysical(context) || context.Value(_vcpu) is not null);
         var linux = needsLinux ? context.Linux : null;
         return context.Still(() =>
         {

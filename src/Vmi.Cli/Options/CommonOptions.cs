@@ -8,22 +8,22 @@ internal static class CommonOptions
 {
     public static Argument<string> Target { get; } = new("TARGET")
     {
-        Description = $"The VM: {VmiTarget.Forms}.",
+        Description = $"{char.ToUpperInvariant(VmiTarget.Forms[0])}{VmiTarget.Forms[1..]}. `vmi list` shows the running VMs.",
     };
 
     public static Option<bool> Json { get; } = new("--json")
     {
-        Description = "One JSON document instead of a table.",
+        Description = "Give one JSON document, for programs; docs/commands.md describes it.",
     };
 
     public static Option<bool> Verbose { get; } = new("--verbose", "-v")
     {
-        Description = "Say on the error output what was found how, and how long the VM was paused.",
+        Description = "Say on the error output how the kernel was found, and how long the VM was paused.",
     };
 
     public static Option<bool> NoPause { get; } = new("--no-pause")
     {
-        Description = "Read a running VM without pausing it: what is shown may change meanwhile.",
+        Description = "Read while the VM runs, without stopping it even for a moment: what is shown may change meanwhile.",
     };
 
     public static Option<string?> Profile { get; } = new("--profile")

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Numerics;
 
 namespace Vmi.Cli.Options;
 
@@ -25,12 +26,12 @@ internal static class Numbers
 
     /// <summary>The number of a process, thread or vCPU, for the parser of the command line.</summary>
     public static T? Id<T>(ArgumentResult result)
-        where T : struct, IParsable<T>
+        where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
     {
         var text = result.Tokens[0].Value;
         if (char.IsAsciiDigit(text.FirstOrDefault()) && T.TryParse(text, CultureInfo.InvariantCulture, out var number))
             return number;
-        result.AddError($"'{text}' is no number that can be one.");
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"'{text}' is no number from 0 to {T.MaxValue}."));
         return null;
     }
 }

@@ -2,7 +2,9 @@ using Vmi.Cli.Json;
 
 namespace Vmi.Cli.Text;
 
-/// <summary>Puts processes below their parents. The guest decides who is whose parent: also in a circle, or in a chain without end.</summary>
+/// <summary>
+/// Puts processes below their parents. The guest decides who is whose parent: also in a circle, or in a chain without end.
+/// </summary>
 internal static class ProcessTree
 {
     /// <summary>Branches deeper than this are drawn at this depth.</summary>

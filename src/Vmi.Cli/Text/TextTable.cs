@@ -37,11 +37,7 @@ internal sealed class TextTable(params Column[] columns)
 
     private void WriteLine(TextWriter writer, int[] widths, string[] cells)
     {
-        for (var i = 0; i < cells.Length; i++)
-        {
-            var isLast = i == cells.Length - 1;
-            writer.Write(columns[i].IsNumber ? cells[i].PadLeft(widths[i]) : isLast ? cells[i] : cells[i].PadRight(widths[i]));
-            writer.Write(isLast ? "\n" : "  ");
-        }
+        var padded = cells.Select((cell, i) => columns[i].IsNumber ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
+        writer.Write($"{string.Join("  ", padded).TrimEnd(' ')}\n");
     }
 }

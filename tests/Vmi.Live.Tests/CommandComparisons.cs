@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Vmi.Cli.Tests;
+using Vmi.Guests;
+
+namespace Vmi.Live.Tests;
+
+/// <summary>Compares the JSON documents that the `vmi` command, as a process, writes of a guest with what that guest printed.</summary>
+internal static class CommandComparisons
+{
+    /// <summary>One run of the command with `--json`: its name, then what follows the target.</summary>
+    public delegate JsonElement Ask(string command, params string[] arguments);
+
+    public static readonly IReadOnlyList<Action<Ask, FleetGuest>> All =
+        [CompareInfo, ComparePs, CompareThreads, CompareModules, CompareMaps, CompareDmesg, CompareSym, CompareRead, CompareTranslate];
+
+    /// <summary>Asks a command about a target; what is not all or says anything else fails.</summary>
+    public static Ask Asking(string program, string target) => (command, arguments) =>
+        VmiCommandLine.RunProgram(program, [command, target, .. arguments, "--json"]).Json;
+
+    public static void CompareInfo(Ask vmi, FleetGuest guest)
+    {
+        var info = vmi("info");
+        var kernel = info.GetProperty("kernel");
+        Assert.Equal(guest.Spec.Vcpus, info.GetProperty("vcpus").GetInt32());
+        Assert.InRange(info.GetProperty("memory_bytes").GetInt64() >> 20, guest.Spec.MemoryMiB, guest.Spec.MemoryMiB + 64);
+        Assert.Equal(guest.Truth.Version, Text(kernel, "banner"));
+        Assert.Equal(guest.Truth.Version.Split(' ')[2], Text(kernel, "release"));
+        Assert.Equal(guest.Truth.CommandLine, Text(kernel, "command_line"));
+        Assert.Equal("(none)", Text(kernel, "host_name"));
+        Assert.Equal(guest.Truth.KernelSymbol("_text"), Hex(kernel, "image_base"));
+        Assert.Equal(guest.Spec.FiveLevel ? 5 : 4, kernel.GetProperty("paging_levels").GetInt32());
+        Assert.Equal(guest.Spec.PageTableIsolation, kernel.GetProperty("page_table_isolation").GetBoolean());
+        // The guest has gone on since it printed; an idle kernel's clock lags.
+        var printed = guest.Truth.Uptime.TotalSeconds;
+        Assert.InRange(kernel.GetProperty("uptime").GetDouble(), printed - 4, printed + 3600);
+        var booted = kernel.GetProperty("boot_time").GetDateTimeOffset();
+        Assert.InRange(booted, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow);
+    }
+
+    public static void ComparePs(Ask vmi, FleetGuest guest)
+    {
+        var processes = vmi("ps").EnumerateArray().ToDictionary(each => each.GetProperty("pid").GetInt32());
+        Assert.Equal(
+            TruthLines.Processes(guest.Truth),
+            processes.Values.Where(each => TruthLines.IsLasting(Text(each, "name")!, Flag(each, "kernel_thread")))
+                .Select(each => TruthLines.Process(
+                    Number(each, "pid"), Number(each, "ppid"), Text(each, "name")!, Text(each, "state")![0], Flag(each, "kernel_thread"),
+                    Ticks(each)))
+                .Order(StringComparer.Ordinal));
+        foreach (var expected in guest.Truth.Processes.Where(each => each.IsLasting))
+        {
+            var process = processes[expected.Id];
+            Assert.Equal(expected.Id, process.GetProperty("tgid").GetInt32());
+            var commandLine = expected.IsKernelThread ? null : string.Join(' ', expected.Arguments).TrimEnd(' ');
+            Assert.Equal(commandLine, Text(process, "command_line")?.TrimEnd(' '));
+            Assert.Equal(expected.Executable, Text(process, "executable"));
+            Assert.Equal(expected.UserIds.Take(2), [process.GetProperty("uid").GetInt32(), process.GetProperty("euid").GetInt32()]);
+            Assert.Equal(expected.GroupIds.Take(2), [process.GetProperty("gid").GetInt32(), process.GetProperty("egid").GetInt32()]);
+            Assert.Equal(0UL, Hex(process, "translation_root") % Frame.Size);
+        }
+
+        // Whoever shares an address space or a task has it by name: all others have their own.
+        Assert.Equal(processes.Count, processes.Values.Select(each => Hex(each, "address")).Distinct().Count());
+    }
+
+    public static void CompareThreads(Ask vmi, FleetGuest guest)
+    {
+        var threads = vmi("threads").EnumerateArray().ToLookup(each => each.GetProperty("tgid").GetInt32());
+        foreach (var expected in guest.Truth.Processes.Where(each => each.IsLasting))
+        {
+            Assert.Equal(
+                TruthLines.Threads(expected),
+                threads[expected.Id].Select(each => TruthLines.Thread(
+                    Number(each, "tgid"), Number(each, "tid"), Text(each, "name")!, Text(each, "state")![0], Flag(each, "kernel_thread"),
+                    Ticks(each)))
+                    .Order(StringComparer.Ordinal));
+            Assert.All(threads[expected.Id], each => Assert.Equal(expected.Name, Text(each, "process_name")));
+        }
+    }
+
+    public static void CompareModules(Ask vmi, FleetGuest guest) => Assert.Equal(
+        TruthLines.Modules(guest.Truth),
+        vmi("modules").EnumerateArray().Select(each => TruthLines.Module(
+            Text(each, "name")!, each.GetProperty("size").GetUInt64(), each.GetProperty("references").GetInt32(),
+            each.GetProperty("used_by").EnumerateArray().Select(user => user.GetString()!), Text(each, "state")!, Hex(each, "address"))));
+
+    /// <summary>The process with every kind of mapping, and one with libraries.</summary>
+    public static void CompareMaps(Ask vmi, FleetGuest guest)
+    {
+        foreach (var process in new[] { guest.Truth.InRole("mappings"), guest.Truth.InRole("dynamic") })
+        {
+            Assert.Equal(
+                TruthLines.Regions(process),
+                vmi("maps", Decimal(process.Id)).EnumerateArray().Select(each => TruthLines.Region(
+                    Hex(each, "start"), Hex(each, "end"), Text(each, "protection")!, each.GetProperty("offset").GetUInt64(),
+                    Text(each, "device")!, each.GetProperty("inode").GetUInt64(), Text(each, "path"))));
+        }
+    }
+
+    /// <summary>All that was printed must be there; what the kernel said later follows.</summary>
+    public static void CompareDmesg(Ask vmi, FleetGuest guest)
+    {
+        var first = guest.Truth.LogRecords[0].Sequence;
+        Assert.Equal(
+            TruthLines.Log(guest.Truth),
+            vmi("dmesg").EnumerateArray().SkipWhile(each => each.GetProperty("sequence").GetUInt64() < first)
+                .Take(guest.Truth.LogRecords.Count)
+                .Select(each => TruthLines.LogRecord(
+                    each.GetProperty("facility").GetInt32(), each.GetProperty("level").GetInt32(), each.GetProperty("sequence").GetUInt64(),
+                    Nanoseconds(each, "timestamp"), Encoding.UTF8.GetBytes(Text(each, "text")!))));
+    }
+
+    public static void CompareSym(Ask vmi, FleetGuest guest)
+    {
+        var expected = guest.Truth.Symbols.First(symbol => symbol is { Name: "linux_banner", Module: null });
+        var byName = Assert.Single(vmi("sym", expected.Name).EnumerateArray());
+        var byAddress = Assert.Single(vmi("sym", $"0x{expected.Address + 5:x}").EnumerateArray());
+        foreach (var (symbol, offset) in new[] { (byName, 0), (byAddress, 5) })
+        {
+            Assert.Equal((expected.Name, expected.Address), (Text(symbol, "name"), Hex(symbol, "address")));
+            Assert.Equal((offset, expected.Type.ToString()), (symbol.GetProperty("offset").GetInt32(), Text(symbol, "type")));
+        }
+    }
+
+    public static void CompareRead(Ask vmi, FleetGuest guest)
+    {
+        var banner = Encoding.UTF8.GetBytes(guest.Truth.Version);
+        Assert.Equal(banner, Bytes(vmi("read", "linux_banner", Decimal(banner.Length))));
+
+        // A text that crosses pages.
+        var content = guest.Truth.Content("narrow");
+        var read = vmi("read", $"0x{content.Address:x}", $"0x{content.Bytes.Length:x}", "--pid", Decimal(content.ProcessId));
+        Assert.Equal(content.Bytes, Bytes(read));
+    }
+
+    public static void CompareTranslate(Ask vmi, FleetGuest guest)
+    {
+        var page = guest.Truth.Page("secrets", "secret");
+        var walk = vmi("translate", $"0x{page.Address + 0x123:x}", "--pid", Decimal(page.ProcessId));
+        Assert.Equal((page.Frame!.Value << Frame.Shift) + 0x123, Hex(walk, "physical_address"));
+        Assert.Equal(guest.Spec.FiveLevel ? 5 : 4, walk.GetProperty("entries").GetArrayLength());
+        Assert.True(Flag(walk, "user") && Flag(walk, "writable"));
+
+        var untouched = guest.Truth.Page("secrets", "never-touched");
+        var nowhere = vmi("translate", $"0x{untouched.Address:x}", "--pid", Decimal(untouched.ProcessId));
+        Assert.Null(Text(nowhere, "physical_address"));
+        Assert.Contains($"{untouched.Address:x}", Text(nowhere, "fault"));
+    }
+
+    /// <summary>A string property; null where it is null.</summary>
+    public static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+
+    /// <summary>An address or register: a string of `0x` and lower-case digits.</summary>
+    public static ulong Hex(JsonElement element, string name)
+    {
+        var text = Text(element, name)!;
+        Assert.Matches("^0x[0-9a-f]+$", text);
+        return ulong.Parse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    }
+
+    private static string Decimal(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static uint Number(JsonElement element, string name) => element.GetProperty(name).GetUInt32();
+
+    private static bool Flag(JsonElement element, string name) => element.GetProperty(name).GetBoolean();
+
+    private static ulong Ticks(JsonElement element) => TruthLines.Ticks(Nanoseconds(element, "start_time"));
+
+    private static ulong Nanoseconds(JsonElement element, string name) => (ulong)(element.GetProperty(name).GetDecimal() * 1_000_000_000);
+
+    private static byte[] Bytes(JsonElement document)
+    {
+        var bytes = Convert.FromHexString(Text(document, "bytes")!);
+        Assert.Equal(bytes.Length, document.GetProperty("length").GetInt32());
+        return bytes;
+    }
+}
