@@ -63,11 +63,11 @@ internal sealed class SyscallTableReader
         var all = new List<LinuxSyscall>();
         all.AddRange(numbers.Select(each => Make(SyscallAbi.X64, each.Number, _x64[each.Handler], each.Handler)));
 
-        // Since 6.9 the calls of 32-bit programs are in code only.
+        // Since 6.9 the numbers of 32-bit programs are in code only. Of two functions of one name they use the compatible one.
         var numbers32 = ReadTable("ia32_sys_call_table", _ia32);
         all.AddRange(numbers32.Count > 0
             ? numbers32.Select(each => Make(SyscallAbi.Ia32, each.Number, _ia32[each.Handler], each.Handler))
-            : _ia32.Where(each => !IsNotThere(each.Value)).OrderBy(each => each.Key)
+            : _ia32.Where(each => !IsNotThere(each.Value)).OrderBy(each => !IsCompat(each.Value)).ThenBy(each => each.Key)
                 .Select(each => Make(SyscallAbi.Ia32, null, each.Value, each.Key)));
         return new LinuxSyscalls(_kernel, all, _missing.ToString());
     }
@@ -108,16 +108,20 @@ internal sealed class SyscallTableReader
 
     private static bool IsNotThere(string symbol) => symbol.EndsWith(NotThere, StringComparison.Ordinal);
 
+    private static bool IsCompat(string symbol) => symbol.StartsWith(CompatPrefix, StringComparison.Ordinal);
+
     private List<(int Number, Va Handler)> NumbersOfMetadata() =>
         [.. _x64.Select(each => (Metadata(each.Value[X64Prefix.Length..])?.Number ?? -1, each.Key))
             .Where(each => each.Item1 is >= 0 and < MostNumbers).OrderBy(each => each.Item1)];
 
     private LinuxSyscall Make(SyscallAbi abi, int? number, string symbol, Va handler)
     {
-        var isCompat = symbol.StartsWith(CompatPrefix, StringComparison.Ordinal);
+        var isCompat = IsCompat(symbol);
         var name = symbol[(abi == SyscallAbi.X64 ? X64Prefix : isCompat ? CompatPrefix : Ia32Prefix).Length..];
         var known = Metadata(name)?.Parameters ?? _prototypes.Value.TryFind(name, isCompat);
         var parameters = known ?? SixNumbers;
+        // A compatible call of which nothing is known may take other parameters than its namesake (`mmap`: one structure).
+        var hasRules = known is not null || abi == SyscallAbi.X64;
         var programs = SyscallNames.OfPrograms(name, abi);
         return new LinuxSyscall
         {
@@ -128,8 +132,8 @@ internal sealed class SyscallTableReader
             Handler = handler,
             HasPrototype = known is not null,
             Parameters = [.. parameters.Select((each, i) => new LinuxSyscallParameter(
-                each.Name, each.Type,
-                SyscallRules.Find(programs, i) ?? TypeRules.Choose(parameters, i, _kernel.Kernel.Profile)))],
+                each.Name, each.Type, (hasRules ? SyscallRules.Find(programs, i) : null)
+                    ?? TypeRules.Choose(parameters, i, _kernel.Kernel.Profile)))],
             ResultDecoder = ResultRules.Find(programs),
         };
     }

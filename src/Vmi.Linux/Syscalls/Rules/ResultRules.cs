@@ -4,10 +4,17 @@ namespace Vmi.Linux;
 internal static class ResultRules
 {
     private static readonly HexDecoder Address = HexDecoder.ULong;
-    private static readonly FlagsDecoder OpenFlags = new(FileConstants.Open);
+    private static readonly FlagsResultDecoder Open = new(FileConstants.Open);
+    private static readonly FlagsResultDecoder CloseOnExec = new(FileConstants.CloseOnExec);
 
     private static readonly ByArgumentDecoder Control = new(SyscallValueKind.Integer, argument: 1, static command =>
-        FileConstants.Control.TryGetName(command, out var name) && name == "F_GETFL" ? OpenFlags : IntegerDecoder.Int);
+        FileConstants.Control.TryGetName(command, out var name) ? name switch
+        {
+            "F_GETFL" => Open,
+            "F_GETFD" => CloseOnExec,
+            _ => IntegerDecoder.Int,
+        }
+        : IntegerDecoder.Int);
 
     public static ValueDecoder Find(string syscall) => syscall switch
     {

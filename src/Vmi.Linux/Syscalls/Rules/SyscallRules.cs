@@ -30,6 +30,8 @@ internal static class SyscallRules
     private static readonly TimeDecoder TimeOut = new("tv_nsec", atReturn: true);
     private static readonly NumbersDecoder IntOut = new(1, sizeof(int), atReturn: true);
     private static readonly NumbersDecoder TwoInts = new(2, sizeof(int), atReturn: true);
+    private static readonly NumbersDecoder IntIn = new(1, sizeof(int), atReturn: false);
+    private static readonly BufferDecoder OptionBytes = new(length: 4, atReturn: false);
     private static readonly NumbersDecoder LongIn = new(1, sizeof(long), atReturn: false);
     private static readonly SignalSetDecoder SetIn = new();
     private static readonly SignalSetDecoder SetOut = new(atReturn: true);
@@ -57,6 +59,10 @@ internal static class SyscallRules
         SocketConstants.TcpLevel => TcpOption,
         _ => IntegerDecoder.Int,
     });
+
+    // Most options are an int.
+    private static readonly ByArgumentDecoder OptionValue = new(SyscallValueKind.Buffer, argument: 4, static length =>
+        length == sizeof(int) ? IntIn : OptionBytes);
 
     private static readonly ByArgumentDecoder ControlArgument = new(SyscallValueKind.Integer, argument: 1, static command =>
         FileControl(command) switch
@@ -103,7 +109,10 @@ internal static class SyscallRules
         [("statx", 2)] = At,
         [("statx", 3)] = new FlagsDecoder(FileConstants.Statx),
         [("unlinkat", 2)] = new FlagsDecoder(FileConstants.Unlink),
+        [("utimensat", 2)] = new TimeDecoder("tv_nsec", count: 2),
         [("utimensat", 3)] = At,
+        [("futimesat", 2)] = new TimeDecoder("tv_usec", count: 2),
+        [("utimes", 1)] = new TimeDecoder("tv_usec", count: 2),
         [("renameat2", 4)] = new FlagsDecoder(FileConstants.Rename),
         [("fallocate", 1)] = new FlagsDecoder(FileConstants.Fallocate),
         [("fadvise64", 3)] = new ConstantDecoder(FileConstants.Advice),
@@ -116,6 +125,7 @@ internal static class SyscallRules
         [("pipe", 0)] = TwoInts,
         [("pipe2", 0)] = TwoInts,
         [("pipe2", 1)] = Pipe,
+        [("close_range", 1)] = IntegerDecoder.UInt,
         [("close_range", 2)] = new FlagsDecoder(FileConstants.CloseRange),
         [("getcwd", 0)] = PathOut,
         [("sendfile", 2)] = LongIn,
@@ -131,6 +141,7 @@ internal static class SyscallRules
         [("process_vm_readv", 3)] = AddressDecoder.Instance,
         [("process_vm_writev", 3)] = AddressDecoder.Instance,
         [("mount", 3)] = new FlagsDecoder(FileConstants.Mount, sizeof(ulong)),
+        [("mount", 2)] = StringDecoder.Text,
         [("mount", 4)] = StringDecoder.Text,
         [("umount2", 1)] = new FlagsDecoder(FileConstants.Unmount),
         [("symlink", 0)] = StringDecoder.Path,
@@ -138,6 +149,7 @@ internal static class SyscallRules
         [("swapon", 0)] = StringDecoder.Path,
         [("swapoff", 0)] = StringDecoder.Path,
         [("acct", 0)] = StringDecoder.Path,
+        [("quotactl", 1)] = StringDecoder.Path,
         [("mount", 0)] = StringDecoder.Path,
         [("umount2", 0)] = StringDecoder.Path,
         [("name_to_handle_at", 1)] = StringDecoder.Path,
@@ -148,6 +160,8 @@ internal static class SyscallRules
         [("inotify_add_watch", 2)] = new FlagsDecoder(FileConstants.Inotify),
         [("memfd_create", 1)] = new FlagsDecoder(MemoryConstants.MemoryFile),
         [("eventfd2", 1)] = new FlagsDecoder(FileConstants.EventDescriptor),
+        [("signalfd", 1)] = SetIn,
+        [("signalfd4", 1)] = SetIn,
         [("signalfd4", 3)] = new FlagsDecoder(FileConstants.SignalDescriptor),
         [("timerfd_create", 0)] = Clock,
         [("timerfd_create", 1)] = new FlagsDecoder(FileConstants.TimerDescriptor),
@@ -158,6 +172,7 @@ internal static class SyscallRules
         [("epoll_wait", 1)] = EpollDecoder.Instance,
         [("epoll_pwait", 1)] = EpollDecoder.Instance,
         [("epoll_pwait2", 1)] = EpollDecoder.Instance,
+        [("umask", 0)] = OctalDecoder.Instance,
 
         // Memory.
         [("mmap", 2)] = Protection,
@@ -170,6 +185,7 @@ internal static class SyscallRules
         [("mremap", 4)] = AddressDecoder.Instance,
         [("msync", 2)] = new FlagsDecoder(MemoryConstants.Sync),
         [("madvise", 2)] = new ConstantDecoder(MemoryConstants.Advice),
+        [("process_madvise", 1)] = AddressDecoder.Instance,
         [("process_madvise", 3)] = new ConstantDecoder(MemoryConstants.Advice),
         [("mlock2", 2)] = new FlagsDecoder(MemoryConstants.Lock2),
         [("mlockall", 0)] = new FlagsDecoder(MemoryConstants.LockAll),
@@ -217,6 +233,8 @@ internal static class SyscallRules
         [("rt_sigpending", 0)] = SetOut,
         [("rt_sigsuspend", 0)] = SetIn,
         [("rt_sigtimedwait", 0)] = SetIn,
+        [("reboot", 0)] = HexDecoder.UInt,
+        [("reboot", 1)] = HexDecoder.UInt,
         [("reboot", 2)] = new ConstantDecoder(ProcessConstants.Reboot),
         [("finit_module", 2)] = new FlagsDecoder(ProcessConstants.LoadModule),
         [("init_module", 0)] = AddressDecoder.Instance,
@@ -230,6 +248,7 @@ internal static class SyscallRules
         [("clock_nanosleep", 3)] = AddressDecoder.Instance,
         [("nanosleep", 1)] = AddressDecoder.Instance,
         [("gettimeofday", 0)] = new TimeDecoder("tv_usec", atReturn: true),
+        [("sched_rr_get_interval", 1)] = TimeOut,
         [("timer_settime", 1)] = Timer,
         [("getitimer", 0)] = IntervalTimer,
         [("setitimer", 0)] = IntervalTimer,
@@ -259,7 +278,7 @@ internal static class SyscallRules
         [("shutdown", 1)] = new ConstantDecoder(SocketConstants.Shutdown),
         [("setsockopt", 1)] = Level,
         [("setsockopt", 2)] = Option,
-        [("setsockopt", 3)] = new BufferDecoder(4, atReturn: false),
+        [("setsockopt", 3)] = OptionValue,
         [("getsockopt", 1)] = Level,
         [("getsockopt", 2)] = Option,
         [("getsockopt", 3)] = AddressDecoder.Instance,

@@ -11,6 +11,9 @@ internal static class TypeRules
     // Names of paths in the kernel's source; a `const char *` with another name is some other text.
     private static readonly string[] PathNames = ["path", "file", "dir", "oldname", "newname", "new_root", "put_old", "library"];
 
+    private const string Constant = "const ";
+    private const string ConstantPointer = "*const";
+
     public static ValueDecoder Choose(IReadOnlyList<(string Type, string Name)> parameters, int index, Profile profile)
     {
         var (type, name) = (Plain(parameters[index].Type), parameters[index].Name);
@@ -20,7 +23,7 @@ internal static class TypeRules
         return type switch
         {
             "umode_t" or "mode_t" => OctalDecoder.Instance,
-            "clockid_t" or "const clockid_t" => SyscallRules.Clock,
+            "clockid_t" => SyscallRules.Clock,
             _ when IsDescriptor(type, name) => DescriptorDecoder.Instance,
             "int" when name is "sig" or "signum" => SyscallRules.Signal,
             // Owners: -1 leaves them as they are.
@@ -29,7 +32,7 @@ internal static class TypeRules
             _ when IntegerTypes.TryFind(profile, type, out var size, out var isSigned) =>
                 !name.Contains("flags", StringComparison.Ordinal) ? new IntegerDecoder(size, isSigned)
                 : size == sizeof(int) ? HexDecoder.UInt : HexDecoder.ULong,
-            // A typedef of a pointer, or a type that only the source has.
+            _ when IsPointer(profile, type) => AddressDecoder.Instance,
             _ => HexDecoder.ULong,
         };
     }
@@ -37,8 +40,9 @@ internal static class TypeRules
     private static ValueDecoder ChoosePointer(string type, string name, string nextType, string nextName, int index) => type switch
     {
         "const char *" when IsLength(nextType, nextName) && IsBuffer(name) => new BufferDecoder(index + 1, atReturn: false),
-        "const char *" => Array.Exists(PathNames, name.Contains) ? StringDecoder.Path : StringDecoder.Text,
+        "const char *" => IsPath(name) ? StringDecoder.Path : StringDecoder.Text,
         "const void *" when IsLength(nextType, nextName) => new BufferDecoder(index + 1, atReturn: false),
+        "char *" when IsPath(name) => StringDecoder.Path,
         "char *" or "void *" when IsLength(nextType, nextName) => new BufferDecoder(index + 1, atReturn: true),
         "const char *const *" => StringArrayDecoder.Instance,
         "struct sockaddr *" when nextType == "int" => new SocketAddressDecoder(index + 1),
@@ -54,17 +58,29 @@ internal static class TypeRules
         _ => AddressDecoder.Instance,
     };
 
-    /// <summary>Without `__user` and attributes, which some builds leave in the text, and one blank before the asterisk.</summary>
+    /// <summary>
+    /// Without `__user` and attributes, which some builds leave in the text, without `const` of the parameter itself, and with one blank
+    /// before an asterisk.
+    /// </summary>
     private static string Plain(string type)
     {
         var words = type.Replace("__user", "", StringComparison.Ordinal).Replace("*", " *", StringComparison.Ordinal)
             .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return string.Join(' ', words.Where(word => !word.StartsWith("__attribute__", StringComparison.Ordinal)))
-            .Replace("const * *", "const **", StringComparison.Ordinal).Replace("* const *", "*const *", StringComparison.Ordinal);
+        var plain = string.Join(' ', words.Where(word => !word.StartsWith("__attribute__", StringComparison.Ordinal)))
+            .Replace("* const", "*const", StringComparison.Ordinal);
+        if (plain.EndsWith(ConstantPointer, StringComparison.Ordinal))
+            return plain[..^(ConstantPointer.Length - 1)];
+        return plain.EndsWith('*') || !plain.StartsWith(Constant, StringComparison.Ordinal) ? plain : plain[Constant.Length..];
     }
 
+    /// <summary>Whether a type is another name of a pointer: `cap_user_header_t`.</summary>
+    private static bool IsPointer(Profile profile, string type) =>
+        profile.Types.TryFind(type, out var named) && profile.Types.TrySkipModifiers(named.Id, out var found) && found.Kind == BtfKind.Ptr;
+
+    private static bool IsPath(string name) => Array.Exists(PathNames, name.Contains);
+
     private static bool IsDescriptor(string type, string name) =>
-        type is "int" or "unsigned int" or "__s32" or "unsigned long"
+        type is "int" or "unsigned int" or "__s32" or "unsigned long" or "mqd_t"
         && (name is "fildes" or "mqdes" || name.EndsWith("fd", StringComparison.Ordinal) || name.StartsWith("fd_", StringComparison.Ordinal)
             || name is "fdin" or "fdout");
 

@@ -14,7 +14,8 @@ internal sealed class EpollDecoder() : ArrayDecoder(SyscallValueKind.Structure, 
     {
         text.Append("{events=");
         FlagsDecoder.AppendFlags(PollConstants.EpollEvents, SyscallFrame.UInt32(bytes), text);
-        text.Append(", data=").AppendHex(BinaryPrimitives.ReadUInt64LittleEndian(bytes[sizeof(uint)..])).Append('}');
+        text.Append(", data={u32=").AppendNumber((ulong)SyscallFrame.UInt32(bytes[sizeof(uint)..])).Append(", u64=")
+            .AppendNumber(BinaryPrimitives.ReadUInt64LittleEndian(bytes[sizeof(uint)..])).Append("}}");
     }
 
     protected override int Size(SyscallFrame frame) => EventSize;
