@@ -13,6 +13,9 @@ public sealed class SyscallTableTests(GuestFleet fleet)
     private const string Header = "/usr/include/x86_64-linux-gnu/asm/unistd_64.h";
     private const string Define = "#define __NR_";
 
+    // In the 64-bit table they have a number but no function; one for 32-bit programs, or a weak one, is there all the same.
+    private static readonly string[] WithoutFunction = ["uselib", "set_thread_area", "get_thread_area"];
+
     [Theory]
     [MemberData(nameof(GuestFleet.Names), MemberType = typeof(GuestFleet))]
     public void Every_call_has_the_function_that_the_guest_printed_and_the_number_that_programs_use(string name)
@@ -27,7 +30,9 @@ public sealed class SyscallTableTests(GuestFleet fleet)
 
         Assert.All(calls, call => Assert.Equal(guest.Truth.KernelSymbol(call.Symbol), call.Handler.Value));
         var programs = calls.Where(call => call.Abi == SyscallAbi.X64).ToDictionary(call => call.Number!.Value);
-        Assert.All(programs.Values, call => Assert.True(call.HasPrototype, call.Name));
+        // A weak function stands for a call that was not built: it only says so, and the kernel describes none.
+        var weak = guest.Truth.Symbols.Where(symbol => symbol.Type == 'W').Select(symbol => symbol.Name).ToHashSet(StringComparer.Ordinal);
+        Assert.All(programs.Values, call => Assert.Equal(!weak.Contains(call.Symbol), call.HasPrototype));
         var header = ReadHeader();
         Assert.True(programs.Keys.Count(header.ContainsKey) > 330);
         foreach (var (number, call) in programs)
@@ -38,7 +43,9 @@ public sealed class SyscallTableTests(GuestFleet fleet)
 
         // What is missing is what no kernel of today has.
         var symbols = guest.Truth.Symbols.Select(symbol => symbol.Name).ToHashSet(StringComparer.Ordinal);
-        Assert.All(header.Where(each => !programs.ContainsKey(each.Key)), each => Assert.DoesNotContain("__x64_sys_" + each.Value, symbols));
+        Assert.All(
+            header.Where(each => !programs.ContainsKey(each.Key) && !WithoutFunction.Contains(each.Value)),
+            each => Assert.DoesNotContain("__x64_sys_" + each.Value, symbols));
         Assert.Equal(guest.Truth.KernelSymbol("do_syscall_64"), calls.Dispatchers[0].Value);
     }
 

@@ -14,7 +14,8 @@ public sealed partial class StraceTests
     [
         "openat(int dfd, const char * filename, int flags, umode_t mode)", "open(const char * filename, int flags, umode_t mode)",
         "read(unsigned int fd, char * buf, size_t count)", "pread64(unsigned int fd, char * buf, size_t count, loff_t pos)",
-        "lseek(unsigned int fd, loff_t offset, unsigned int whence)", "readv(unsigned long fd, const struct iovec * vec, unsigned long vlen)",
+        "lseek(unsigned int fd, loff_t offset, unsigned int whence)",
+        "readv(unsigned long fd, const struct iovec * vec, unsigned long vlen)",
         "close(unsigned int fd)", "access(const char * filename, int mode)", "faccessat(int dfd, const char * filename, int mode)",
         "memfd_create(const char * uname, unsigned int flags)", "write(unsigned int fd, const char * buf, size_t count)",
         "writev(unsigned long fd, const struct iovec * vec, unsigned long vlen)", "ftruncate(unsigned int fd, unsigned long length)",
@@ -23,7 +24,8 @@ public sealed partial class StraceTests
         "mmap(unsigned long addr, unsigned long len, unsigned long prot, unsigned long flags, unsigned long fd, unsigned long off)",
         "mprotect(unsigned long start, size_t len, unsigned long prot)", "madvise(unsigned long start, size_t len_in, int behavior)",
         "mremap(unsigned long addr, unsigned long old_len, unsigned long new_len, unsigned long flags, unsigned long new_addr)",
-        "munmap(unsigned long addr, size_t len)", "pipe2(int * fildes, int flags)", "dup3(unsigned int oldfd, unsigned int newfd, int flags)",
+        "munmap(unsigned long addr, size_t len)", "pipe2(int * fildes, int flags)",
+        "dup3(unsigned int oldfd, unsigned int newfd, int flags)",
         "dup2(unsigned int oldfd, unsigned int newfd)", "mkdirat(int dfd, const char * pathname, umode_t mode)",
         "unlinkat(int dfd, const char * pathname, int flag)",
         "renameat2(int olddfd, const char * oldname, int newdfd, const char * newname, unsigned int flags)",
@@ -33,7 +35,8 @@ public sealed partial class StraceTests
         "fchownat(int dfd, const char * filename, uid_t user, gid_t group, int flag)",
         "socketpair(int family, int type, int protocol, int * usockvec)",
         "sendto(int fd, void * buff, size_t len, unsigned int flags, struct sockaddr * addr, int addr_len)",
-        "recvfrom(int fd, void * ubuf, size_t size, unsigned int flags, struct sockaddr * addr, int * addr_len)", "shutdown(int fd, int how)",
+        "recvfrom(int fd, void * ubuf, size_t size, unsigned int flags, struct sockaddr * addr, int * addr_len)",
+        "shutdown(int fd, int how)",
         "socket(int family, int type, int protocol)", "bind(int fd, struct sockaddr * umyaddr, int addrlen)",
         "getsockname(int fd, struct sockaddr * usockaddr, int * usockaddr_len)",
         "connect(int fd, struct sockaddr * uservaddr, int addrlen)",
@@ -101,7 +104,8 @@ public sealed partial class StraceTests
 
     private static readonly Lazy<Dictionary<int, string>> Names = new(() =>
         HostProgram.Run("gcc", "-dM", "-E", "-include", "asm/unistd_64.h", "-x", "c", "/dev/null").Output.Split('\n')
-            .Select(line => line.Split(' ')).Where(words => words is [_, ['_', '_', 'N', 'R', '_', ..], _] && char.IsAsciiDigit(words[2][0]))
+            .Select(line => line.Split(' '))
+            .Where(words => words is [_, ['_', '_', 'N', 'R', '_', ..], _] && char.IsAsciiDigit(words[2][0]))
             .ToDictionary(words => int.Parse(words[2], CultureInfo.InvariantCulture), words => words[1][5..]));
 
     /// <summary>

@@ -38,7 +38,8 @@ public sealed class SyscallDecoderTests
         var path = _guest.PutText("/tmp/\"ü\"\n\\");
         var call = Enter("openat", unchecked((ulong)-100), path, 0x80000, 0xdead);
         Assert.Equal("""openat(AT_FDCWD, "/tmp/\"ü\"\n\\", O_RDONLY|O_CLOEXEC)""", call.ToString());
-        Assert.Equal(("/tmp/\"ü\"\n\\", SyscallValueKind.Path, path), (call.Arguments[1].Content, call.Arguments[1].Kind, call.Arguments[1].Value));
+        var argument = call.Arguments[1];
+        Assert.Equal(("/tmp/\"ü\"\n\\", SyscallValueKind.Path, path), (argument.Content, argument.Kind, argument.Value));
         Return(call, -2);
         Assert.Equal(("-1 ENOENT", "ENOENT", -2L), (call.ResultText, call.Error, call.Result));
         call = Enter("openat", 5, _guest.PutText("x"), 0x42, 0xffff_0000_0000_01a4);
@@ -210,6 +211,7 @@ public sealed class SyscallDecoderTests
         _guest.Write(SyscallGuest.Registers, 0xffff_ffff_0000_0000 | text);
         _guest.Write(SyscallGuest.Registers + 56, array);
         _guest.Write(SyscallGuest.Registers + 24, 0);
+        _guest.Refresh();
         var call = _decoder.Decode(_guest.State, execve, new Va(SyscallGuest.Registers));
         Assert.Equal("execve(\"one\", [\"one\"], NULL)", call!.ToString());
     }
@@ -267,5 +269,9 @@ public sealed class SyscallDecoderTests
         return _decoder.Decode(_guest.State)!;
     }
 
-    private void Return(SyscallCall call, long result) => _decoder.DecodeResult(call, _guest.State, result);
+    private void Return(SyscallCall call, long result)
+    {
+        _guest.Refresh();
+        _decoder.DecodeResult(call, _guest.State, result);
+    }
 }

@@ -76,7 +76,18 @@ internal sealed class SyscallGuest
 
     public VmiState<LinuxOs> State { get; }
 
-    public LinuxSyscalls Read() => _session.UnderlyingOs.Syscalls();
+    public LinuxSyscalls Read()
+    {
+        Refresh();
+        return _session.UnderlyingOs.Syscalls();
+    }
+
+    /// <summary>Makes what was written since count: this is no live VM, whose memory changes by itself.</summary>
+    public void Refresh()
+    {
+        _session.Core.FlushGfnCache();
+        _session.Core.FlushV2PCache();
+    }
 
     public void Write(ulong address, ulong value) => Memory.Write(Physical(address), value);
 
@@ -104,6 +115,7 @@ internal sealed class SyscallGuest
             Write(Registers + (ulong)(i + 1) * 8, arguments[i]);
         Vcpu.Rip = handler.Value;
         Vcpu.Rdi = Registers;
+        Refresh();
     }
 
     private static ulong Physical(ulong address) => address >= Image ? address - Image + ImageAt : address - User + UserAt;

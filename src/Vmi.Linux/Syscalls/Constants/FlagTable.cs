@@ -4,7 +4,7 @@ namespace Vmi.Linux;
 /// <param name="flags">The bits.</param>
 internal sealed class FlagTable(params (ulong Bits, string Name)[] flags)
 {
-    /// <summary>The names of single values of the bits in <see cref="FieldMask"/>, which are a number; null if there is no such field.</summary>
+    /// <summary>The names of the values of the bits in <see cref="FieldMask"/>, a number; null if there is no such field.</summary>
     public ConstantTable? Field { get; init; }
 
     public ulong FieldMask { get; init; }

@@ -36,7 +36,7 @@ internal static class SyscallRules
     private static readonly SignalSetDecoder SetIn = new();
     private static readonly SignalSetDecoder SetOut = new(atReturn: true);
     private static readonly MessageDecoder MessageOut = new(atReturn: true);
-    private static readonly BufferDecoder PathOut = new(length: 1, atReturn: true, isText: true);
+    private static readonly StringDecoder PathOut = new(SyscallValueKind.Path, atReturn: true);
     private static readonly ConstantDecoder InetProtocol = new(SocketConstants.InetProtocols);
     private static readonly ConstantDecoder NetlinkProtocol = new(SocketConstants.NetlinkProtocols);
     private static readonly ConstantDecoder SocketOption = new(SocketConstants.Options);
@@ -128,6 +128,8 @@ internal static class SyscallRules
         [("close_range", 1)] = IntegerDecoder.UInt,
         [("close_range", 2)] = new FlagsDecoder(FileConstants.CloseRange),
         [("getcwd", 0)] = PathOut,
+        [("readlink", 1)] = new BufferDecoder(2, atReturn: true, isPath: true),
+        [("readlinkat", 2)] = new BufferDecoder(3, atReturn: true, isPath: true),
         [("sendfile", 2)] = LongIn,
         [("splice", 5)] = Splice,
         [("tee", 3)] = Splice,

@@ -17,7 +17,9 @@ internal static class TypeRules
     public static ValueDecoder Choose(IReadOnlyList<(string Type, string Name)> parameters, int index, Profile profile)
     {
         var (type, name) = (Plain(parameters[index].Type), parameters[index].Name);
-        var (nextType, nextName) = index + 1 < parameters.Count ? (Plain(parameters[index + 1].Type), parameters[index + 1].Name) : ("", "");
+        var (nextType, nextName) = index + 1 < parameters.Count
+            ? (Plain(parameters[index + 1].Type), parameters[index + 1].Name)
+            : ("", "");
         if (type.EndsWith('*'))
             return ChoosePointer(type, name, nextType, nextName, index);
         return type switch

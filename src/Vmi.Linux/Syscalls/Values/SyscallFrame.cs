@@ -94,9 +94,13 @@ internal sealed class SyscallFrame
     public bool TryRead(ulong address, Span<byte> destination) => Read(address, destination) == destination.Length;
 
     /// <summary>The first bytes of a buffer, so many as are shown and are there. Valid until the next read into it.</summary>
-    public ReadOnlySpan<byte> ReadBuffer(ulong address, ulong length, out ReadEnd end)
+    /// <param name="address">Where it is.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="limit">How much is shown: one of the options.</param>
+    /// <param name="end">Whether that is all.</param>
+    public ReadOnlySpan<byte> ReadBuffer(ulong address, ulong length, int limit, out ReadEnd end)
     {
-        var shown = _buffer.AsSpan(0, (int)Math.Min(length, (ulong)Options.BufferBytes));
+        var shown = _buffer.AsSpan(0, (int)Math.Min(length, (ulong)limit));
         var read = Read(address, shown);
         end = read < shown.Length ? ReadEnd.Missing : (ulong)read < length ? ReadEnd.Cut : ReadEnd.Whole;
         return shown[..read];

@@ -67,7 +67,7 @@ internal static class TextWriting
         if (address == 0)
             text.Append("NULL");
         else
-            text.AppendQuoted(address, frame.ReadBuffer(address, length, out var end), end);
+            text.AppendQuoted(address, frame.ReadBuffer(address, length, frame.Options.BufferBytes, out var end), end);
         return text;
     }
 
