@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Vmi.Cli.Commands;
 using Vmi.Cli.Options;
 using Vmi.Cli.Text;
 using Vmi.Linux;
@@ -38,7 +39,14 @@ internal sealed class CommandContext
     /// <summary>The VM or the file.</summary>
     public VmiTarget Target => _target ??= _interruption.Watch(VmiTarget.Open(
         Value(CommonOptions.Target)!,
-        new VmiTargetOptions { Qemu = QemuOptions.Default with { StopsForRegisters = !Value(CommonOptions.NoPause) } }));
+        new VmiTargetOptions
+        {
+            Qemu = QemuOptions.Default with
+            {
+                StopsForRegisters = !Value(CommonOptions.NoPause),
+                WatchdogCommand = WatchdogCommand.CommandLine,
+            },
+        }));
 
     /// <summary>The guest's operating system; found when first asked for, while the VM runs on.</summary>
     /// <exception cref="VmiException">There is none, or there are several.</exception>

@@ -53,6 +53,9 @@ public sealed partial class LinuxOs : VmiOs
     public override Pa? TranslationRoot(Va va, Registers? registers) =>
         va.IsUpperHalf ? Kernel.TranslationRoot : registers?.TranslationRoot;
 
+    /// <summary>The address of a symbol of the kernel, as kallsyms has it; null if there is none of that name.</summary>
+    public override Va? FindSymbol(string name) => Kernel.Profile.TryGetSymbol(name, out var address) ? address : null;
+
     /// <summary>The modules of the kernel, in the order of /proc/modules.</summary>
     public override IVmiList<LinuxModule> Modules() => ModuleList.Read(_reader);
 

@@ -32,6 +32,7 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new RegistersCommand());
         Add(new DisasmCommand());
         Add(new ProfileCommand());
+        Add(new WatchdogCommand());
 
         var help = new HelpOption { Recursive = true };
         var helpAction = new HelpWithExamples((HelpAction)help.Action!);

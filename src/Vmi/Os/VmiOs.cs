@@ -29,6 +29,9 @@ public abstract class VmiOs(VmiMemory? memory)
     /// <summary>The registers of the vCPU it is bound to; null if it is bound to none.</summary>
     protected Registers? RegistersOrNull => Memory.CurrentRegisters;
 
+    /// <summary>The address of a symbol of the kernel; null if it has none of that name, or nothing is known of its symbols.</summary>
+    public virtual Va? FindSymbol(string name) => null;
+
     /// <summary>The modules of the kernel.</summary>
     public abstract IVmiList<VmiModule> Modules();
 
