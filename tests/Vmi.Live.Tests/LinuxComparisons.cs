@@ -30,6 +30,7 @@ public static class LinuxComparisons
             ["architectures"] = CompareArchitectures,
             ["images"] = CompareImages,
             ["look-ups"] = CompareLookups,
+            ["stacks"] = StackComparisons.Compare,
         };
 
     public static void CompareSystem(VmiSession<LinuxOs> session, GuestTruth truth)
