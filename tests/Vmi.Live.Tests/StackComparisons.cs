@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vmi.Amd64;
 using Vmi.Guests;
 using Vmi.Linux;
 
@@ -12,6 +13,10 @@ internal static class StackComparisons
 {
     private const int FewestKernelThreads = 15;
     private const ulong UserCode64 = 0x33; // __USER_CS
+
+    // Where a stack begins that no program is below: the start of a CPU, and of a thread.
+    private static readonly string[] s_beginnings =
+        ["ret_from_fork", "ret_from_fork_asm", "secondary_startup_64_no_verify", "common_startup_64", "x86_64_start_kernel"];
 
     public static void Compare(VmiSession<LinuxOs> session, GuestTruth truth)
     {
@@ -43,9 +48,39 @@ internal static class StackComparisons
             }
         }
 
+        for (ushort vcpu = 0; session.Supports<IVmiQueryRegisters>() && vcpu < session.Info.Vcpus; vcpu++)
+            CheckVcpu(session, (Amd64Registers)session.GetRegisters(new VcpuId(vcpu)), []);
         // Those of the zoo wait for ever, all of them; of the kernel's own, many do.
         Assert.Equal(expectedUserThreads, userThreads);
         Assert.True(userThreads > 10 && kernelThreads >= FewestKernelThreads, $"{userThreads} and {kernelThreads} compared");
+    }
+
+    /// <summary>A vCPU, stopped anywhere: its stack reaches the entry into the kernel, or where a thread or a CPU begins.</summary>
+    public static void CheckVcpu(VmiSession<LinuxOs> session, Amd64Registers registers, Dictionary<string, int> ends)
+    {
+        var os = session.WithRegisters(registers).Os;
+        var stack = os.KernelStack();
+        var all = string.Join("\n", stack.Select(frame => $"{frame.StackPointer} {frame.Address} {frame}"));
+        var last = stack[^1];
+        Assert.Equal(registers.Rip, stack[0].Address.Value);
+        if (registers.Cs.Selector.Rpl == 3)
+        {
+            Assert.True(last.IsUserMode && stack.Count == 1, all);
+            Count("user mode");
+            return;
+        }
+
+        Assert.True(stack.Incomplete is null, $"{stack.Incomplete}\n{all}");
+        Assert.All(stack, frame => Assert.True(frame.IsReliable, all));
+        Assert.All(stack.Where(frame => !frame.IsUserMode), frame => Assert.NotNull(frame.Symbol));
+        // What a program called or what interrupted it is entered by entry code, which is in a section of its own.
+        var outermost = last.IsUserMode ? stack[^2] : last;
+        var isEntry = outermost.Address >= os.Kernel.Profile.Symbol("__entry_text_start")
+            && outermost.Address < os.Kernel.Profile.Symbol("__entry_text_end");
+        Assert.True(isEntry || s_beginnings.Contains(outermost.Symbol!.Value.Name), all);
+        Count(outermost.Symbol!.Value.Name + (last.IsUserMode ? " from a program" : ""));
+
+        void Count(string end) => ends[end] = ends.GetValueOrDefault(end) + 1;
     }
 
     private static void CompareStack(

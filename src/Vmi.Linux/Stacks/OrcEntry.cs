@@ -13,6 +13,6 @@ internal readonly record struct OrcEntry(
     /// <summary>Code that keeps a frame pointer: `push %rbp; mov %rsp,%rbp`.</summary>
     public static OrcEntry FramePointer { get; } = new(OrcType.Call, OrcRegister.Bp, 16, OrcRegister.PreviousSp, -16, false);
 
-    /// <summary>What follows a call of a null pointer: nothing was pushed but the return address.</summary>
-    public static OrcEntry NullCall { get; } = new(OrcType.Call, OrcRegister.Sp, 8, OrcRegister.Undefined, 0, false);
+    /// <summary>The first instruction of a function, or a call of a null pointer: nothing was pushed but the return address.</summary>
+    public static OrcEntry JustCalled { get; } = new(OrcType.Call, OrcRegister.Sp, 8, OrcRegister.Undefined, 0, false);
 }

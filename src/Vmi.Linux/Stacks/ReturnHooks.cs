@@ -36,35 +36,64 @@ internal sealed class ReturnHooks(KernelReader kernel, StructReader? task)
         kernel.Kernel.Profile.TryGetSymbol(symbol, out var address) ? address.Value : 0;
 
     /// <summary>
-    /// Searches the tracer's stack for the place, from the top. It is an array of `ftrace_ret_stack`, or of words among which these are.
+    /// Whether code is the graph tracer's handler, which a function has returned into: where it goes on then, and the stack pointer there.
     /// </summary>
+    public bool TryFindReturn(ulong address, ulong sp, out ulong returnAddress, out ulong returnSp)
+    {
+        (returnAddress, returnSp) = (0, 0);
+        if (_graph == 0 || kernel.Kernel.Profile.Resolve(new Va(address)) is not { } at || address - at.Offset != _graph)
+            return false;
+        foreach (var (place, original) in ReplacedByGraph())
+        {
+            if (place < sp || returnSp != 0 && place >= returnSp)
+                continue;
+            (returnAddress, returnSp) = (original, place + sizeof(ulong));
+        }
+
+        return returnSp != 0;
+    }
+
     private bool TryFindInGraph(ulong place, out ulong address)
     {
         address = _graph;
+        foreach (var replaced in ReplacedByGraph())
+        {
+            if (replaced.Place != place)
+                continue;
+            address = replaced.Original;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// What the graph tracer replaced, the latest first. Its stack is an array of `ftrace_ret_stack`, or of words among which these are:
+    /// every place on the thread's stack is taken for such an entry's, if what would be its address is one.
+    /// </summary>
+    private IEnumerable<(ulong Place, ulong Original)> ReplacedByGraph()
+    {
         var profile = kernel.Kernel.Profile;
         var layout = kernel.Layouts.StackTask;
         if (task is null || layout.GraphStack is not { } stack || layout.GraphIndex is not { } index || ElementSize(profile) is not { } element
             || !profile.TryGetField("ftrace_ret_stack", "ret", out var original) || !profile.TryGetField("ftrace_ret_stack", "retp", out var placed))
-            return false;
+            yield break;
         // Of whole entries the index is that of the last; of words it is that of the first free one.
         var count = (long)(int)task.Read(index) + (element > sizeof(ulong) ? 1 : 0);
         var bytes = new byte[count > 0 ? Math.Min((ulong)count, LargestGraphStack / element) * element : 0];
         if (!kernel.TryRead(task.ReadVa(stack), bytes))
-            return false;
+            yield break;
+        var begin = task.Read(layout.Stack);
         for (var at = bytes.Length - sizeof(ulong); at >= 0; at -= sizeof(ulong))
         {
             var from = (long)at - (long)placed.Offset + (long)original.Offset;
-            if (Word(at) != place || from < 0 || from > bytes.Length - sizeof(ulong))
+            var place = Word(at);
+            if (place - begin >= layout.StackSize || from < 0 || from > bytes.Length - sizeof(ulong))
                 continue;
             // After a tail call two entries have the same place; the later one has only the handler.
             if (Word((int)from) is var found && found != _graph && new Va(found).IsUpperHalf)
-            {
-                address = found;
-                return true;
-            }
+                yield return (place, found);
         }
-
-        return false;
 
         ulong Word(int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at));
     }

@@ -9,6 +9,7 @@ namespace Vmi.Linux;
 internal sealed class StackUnwinder
 {
     private const int MostFrames = 1024;
+    private const string Switch = "__switch_to_asm";
 
     private readonly CodeMap _code;
     private readonly StackAreas _stacks;
@@ -62,6 +63,7 @@ internal sealed class StackUnwinder
         var frames = new List<LinuxStackFrame>();
         // It need not be on a stack: in the first instructions of a system call it is the program's, and nothing is read there.
         _stacks.TryEnter(_sp);
+        SkipFilling();
         while (true)
         {
             frames.Add(Describe());
@@ -72,6 +74,17 @@ internal sealed class StackUnwinder
             if (!TryStep(out var reason))
                 return new VmiList<LinuxStackFrame>(frames, reason);
         }
+    }
+
+    /// <summary>
+    /// The switch from a thread to another fills the CPU's return predictor by calls inside itself, which the tables know nothing of: each
+    /// leaves an address of the same function on the stack.
+    /// </summary>
+    private void SkipFilling()
+    {
+        while (_isExact && _code.Resolve(new Va(_ip)).Symbol is { Name: Switch }
+            && _stacks.TryRead(_sp, out var word) && _code.Resolve(new Va(word)).Symbol is { Name: Switch })
+            _sp += sizeof(ulong);
     }
 
     private LinuxStackFrame Describe()
@@ -124,6 +137,14 @@ internal sealed class StackUnwinder
             // Generated code, such as BPF's: the kernel too takes it to keep a frame pointer.
             entry = OrcEntry.FramePointer;
             _isReliable = false;
+        }
+
+        if (entry.Type is OrcType.Undefined or OrcType.EndOfStack && _hooks.TryFindReturn(_ip, _sp, out var address, out var sp))
+        {
+            reason = null;
+            (_ip, _sp, _isExact) = (address, sp, false);
+            (_registers, _interrupted) = (null, null);
+            return true;
         }
 
         reason = entry.Type == OrcType.Undefined ? $"the kernel says that its code at {new Va(_ip)} can't be unwound" : null;
