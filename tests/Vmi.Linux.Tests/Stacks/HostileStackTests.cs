@@ -111,7 +111,8 @@ public sealed class HostileStackTests
         var guest = new StackGuest(OrcForm.Signal);
         guest.Write(guest.Wait(At, StackGuest.Schedule + 4, 0), StackGuest.RethookTrampoline);
         guest.Write(At + guest.FrameSize + 8, StackGuest.Free + 0x1010);
-        guest.AddCode(StackGuest.RethookTrampoline, 5, 8);
+        // What is before a return address counts.
+        guest.AddCode(StackGuest.RethookTrampoline - 8, 5, 8);
         var link = StackGuest.Free + guest.Offset("rethook_node", "llist");
         guest.Set(StackGuest.Task, "task_struct", "rethooks.first", link);
         guest.Set(StackGuest.Free, "rethook_node", "llist.next", link);
@@ -154,7 +155,7 @@ public sealed class HostileStackTests
                 var stack = guest.OfThread();
                 return stack.Count <= MostFrames && IsBounded(() => guest.OfVcpu(ip, sp, bp)) && watch.Elapsed < TimeSpan.FromSeconds(5);
             },
-            iter: 300,
+            iter: 200,
             threads: 1);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using Vmi.Amd64;
 using Vmi.Linux.Tests.Fakes;
 using Vmi.Symbols;
@@ -53,6 +54,8 @@ internal sealed class StackGuest
         "sp", "ss",
     ];
 
+    private static readonly ConcurrentDictionary<(OrcForm Form, bool GraphHasWords), Profile> s_profiles = new();
+
     private readonly OrcForm _form;
     private readonly List<(ulong Address, ushort Bits, int Sp, int Bp)> _code = [];
     private readonly Profile _profile;
@@ -62,7 +65,8 @@ internal sealed class StackGuest
         _form = form;
         Map(DirectMap, 0, 0x5000);
         Map(Image, ImageAt, 0x7000);
-        _profile = new Profile(Types(form, graphHasWords), Symbols(form), new KernelIdentity("Linux version 0 (fake)", null));
+        _profile = s_profiles.GetOrAdd((form, graphHasWords), static kernel => new Profile(
+            Types(kernel.Form, kernel.GraphHasWords), Symbols(kernel.Form), new KernelIdentity("Linux version 0 (fake)", null)));
         var core = new VmiCore(Memory, new VmiCoreOptions { Limits = new VmiLimits { ListEntries = 500, StringBytes = 4096 } })
         {
             PagingMode = PagingMode.FourLevel,
