@@ -21,7 +21,8 @@ internal sealed class OrcTable(KernelReader kernel, Va addresses, Va entries, ul
     {
         var profile = kernel.Kernel.Profile;
         if (!profile.HasType("orc_entry")
-            || !profile.TryGetSymbol("__start_orc_unwind_ip", out var addresses) || !profile.TryGetSymbol("__stop_orc_unwind_ip", out var addressesEnd)
+            || !profile.TryGetSymbol("__start_orc_unwind_ip", out var addresses)
+            || !profile.TryGetSymbol("__stop_orc_unwind_ip", out var addressesEnd)
             || !profile.TryGetSymbol("__start_orc_unwind", out var entries) || !profile.TryGetSymbol("__stop_orc_unwind", out var entriesEnd))
             return null;
         var count = (addressesEnd - addresses) / sizeof(int);
@@ -32,7 +33,8 @@ internal sealed class OrcTable(KernelReader kernel, Va addresses, Va entries, ul
 
     /// <summary>A table of the kernel or of a module; null if no such table can be.</summary>
     public static OrcTable? Create(KernelReader kernel, Va addresses, Va entries, ulong count) =>
-        count > 0 && count <= (ulong)kernel.Limits.TableBytes / kernel.Layouts.Orc.Size && addresses.IsUpperHalf && entries.IsUpperHalf
+        kernel.Kernel.Profile.HasType("orc_entry") && count > 0 && count <= (ulong)kernel.Limits.TableBytes / kernel.Layouts.Orc.Size
+        && addresses.IsUpperHalf && entries.IsUpperHalf
             ? new OrcTable(kernel, addresses, entries, count)
             : null;
 
