@@ -116,7 +116,10 @@ internal static class StackComparisons
         Assert.Equal(program.InstructionPointer, last.Address);
         var general = program.General!;
         if (program.CodeSegment.Value == UserCode64)
-            Assert.Equal(words[1..^2], new[] { general.Rdi, general.Rsi, general.Rdx, general.R10, general.R8, general.R9 }.Select(NumberOf));
+        {
+            ulong[] arguments = [general.Rdi, general.Rsi, general.Rdx, general.R10, general.R8, general.R9];
+            Assert.Equal(words[1..^2], arguments.Select(NumberOf));
+        }
     }
 
     private static string NumberOf(ulong number) => string.Create(CultureInfo.InvariantCulture, $"0x{number:x}");

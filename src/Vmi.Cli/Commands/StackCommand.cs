@@ -105,6 +105,7 @@ internal sealed class StackCommand : TargetCommand
             { ModuleOffset: { } offset } => NumberText.Hex(offset),
             _ => "",
         };
-        return (frame.Reliable ? "" : "? ") + name + (frame.Module is { } module ? $" [{module}]" : "") + (frame is { UserMode: false, Registers: not null } ? " (interrupted)" : "");
+        return (frame.Reliable ? "" : "? ") + name + (frame.Module is { } module ? $" [{module}]" : "")
+            + (frame is { UserMode: false, Registers: not null } ? " (interrupted)" : "");
     }
 }

@@ -15,7 +15,10 @@ internal sealed class CodeMap
 
     // Where a CPU or a thread begins, besides the entry code, in kernels whose tables don't tell beginnings from code of no known frame.
     private static readonly string[] s_beginnings =
-        ["ret_from_fork", "ret_from_fork_asm", "startup_64", "secondary_startup_64", "secondary_startup_64_no_verify", "common_startup_64", "start_cpu0"];
+    [
+        "ret_from_fork", "ret_from_fork_asm", "startup_64", "secondary_startup_64", "secondary_startup_64_no_verify", "common_startup_64",
+        "start_cpu0",
+    ];
 
     private readonly KernelReader _kernel;
     private readonly OrcTable? _table;
@@ -72,7 +75,8 @@ internal sealed class CodeMap
             return true;
         if (at.Offset < ThunkCall && at.Name.StartsWith(Thunk, StringComparison.Ordinal))
             entry = OrcEntry.JustCalled;
-        else if (_kernel.Layouts.Orc.IsEndVague && !IsBetween("__entry_text_start", "__entry_text_end", address) && !s_beginnings.Contains(at.Name))
+        else if (_kernel.Layouts.Orc.IsEndVague && !IsBetween("__entry_text_start", "__entry_text_end", address)
+            && !s_beginnings.Contains(at.Name))
             entry = entry with { Type = OrcType.Undefined };
         return true;
     }

@@ -10,7 +10,9 @@ public sealed class LinuxStackFrame
     {
     }
 
-    /// <summary>Where it goes on: the address behind a call; in the innermost frame and in interrupted code, the next instruction.</summary>
+    /// <summary>
+    /// Where it goes on: the address behind a call; in interrupted code, and where the vCPU is, the next instruction.
+    /// </summary>
     public required Va Address { get; init; }
 
     /// <summary>The function and the distance from its start; null if it is not known, as of a program's.</summary>

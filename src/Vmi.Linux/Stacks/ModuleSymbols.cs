@@ -24,7 +24,8 @@ internal static class ModuleSymbols
     {
         var profile = kernel.Kernel.Profile;
         if (!table.IsUpperHalf || !profile.TryGetField("mod_kallsyms", "symtab", out var symbolsAt)
-            || !profile.TryGetField("mod_kallsyms", "strtab", out var namesAt) || !profile.TryGetField("mod_kallsyms", "num_symtab", out var countAt)
+            || !profile.TryGetField("mod_kallsyms", "strtab", out var namesAt)
+            || !profile.TryGetField("mod_kallsyms", "num_symtab", out var countAt)
             || !kernel.TryReadVa(table + symbolsAt.Offset, out var symbols) || !kernel.TryReadVa(table + namesAt.Offset, out var names)
             || !kernel.TryReadUInt32(table + countAt.Offset, out var count) || count > Most)
             return null;
@@ -38,7 +39,8 @@ internal static class ModuleSymbols
             var entry = entries.AsSpan(i, EntrySize);
             var value = BinaryPrimitives.ReadUInt64LittleEndian(entry[ValueAt..]);
             // As the kernel: of several at one address the first, none that is not defined, none without a name.
-            if (BinaryPrimitives.ReadUInt16LittleEndian(entry[SectionAt..]) != 0 && value > best && value >= begin.Value && value <= address.Value
+            if (BinaryPrimitives.ReadUInt16LittleEndian(entry[SectionAt..]) != 0 && value > best
+                && value >= begin.Value && value <= address.Value
                 && Name(names + BinaryPrimitives.ReadUInt32LittleEndian(entry)) is { Length: > 0 } name)
                 (best, bestName) = (value, name);
         }

@@ -33,7 +33,9 @@ internal sealed class OrcLayout : StructLayout
             throw new ProfileException($"An orc_entry of {Size} bytes makes no sense: the profile is not sound.");
     }
 
-    /// <summary>Whether <see cref="OrcType.EndOfStack"/> may also mean that code can't be unwound: those with `end` have one hint for both.</summary>
+    /// <summary>
+    /// Whether <see cref="OrcType.EndOfStack"/> may also mean that code can't be unwound: kernels with `end` have one hint for both.
+    /// </summary>
     public bool IsEndVague => _end is not null;
 
     /// <summary>Bytes of an entry.</summary>

@@ -23,7 +23,8 @@ internal sealed class OrcTable(KernelReader kernel, Va addresses, Va entries, ul
         if (!profile.HasType("orc_entry")
             || !profile.TryGetSymbol("__start_orc_unwind_ip", out var addresses)
             || !profile.TryGetSymbol("__stop_orc_unwind_ip", out var addressesEnd)
-            || !profile.TryGetSymbol("__start_orc_unwind", out var entries) || !profile.TryGetSymbol("__stop_orc_unwind", out var entriesEnd))
+            || !profile.TryGetSymbol("__start_orc_unwind", out var entries)
+            || !profile.TryGetSymbol("__stop_orc_unwind", out var entriesEnd))
             return null;
         var count = (addressesEnd - addresses) / sizeof(int);
         return addressesEnd > addresses && entriesEnd > entries && (entriesEnd - entries) / kernel.Layouts.Orc.Size == count

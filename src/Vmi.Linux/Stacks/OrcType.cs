@@ -1,6 +1,8 @@
 namespace Vmi.Linux;
 
-/// <summary>What lies at the place that an ORC entry leads to. Corresponds to `ORC_TYPE_…`, whose numbers differ between kernels.</summary>
+/// <summary>
+/// What lies at the place that an ORC entry leads to. Corresponds to `ORC_TYPE_…`, whose numbers differ between kernels.
+/// </summary>
 internal enum OrcType
 {
     /// <summary>Code that can't be unwound.</summary>

@@ -75,8 +75,10 @@ internal sealed class ReturnHooks(KernelReader kernel, StructReader? task)
     {
         var profile = kernel.Kernel.Profile;
         var layout = kernel.Layouts.StackTask;
-        if (task is null || layout.GraphStack is not { } stack || layout.GraphIndex is not { } index || ElementSize(profile) is not { } element
-            || !profile.TryGetField("ftrace_ret_stack", "ret", out var original) || !profile.TryGetField("ftrace_ret_stack", "retp", out var placed))
+        if (task is null || layout.GraphStack is not { } stack || layout.GraphIndex is not { } index
+            || ElementSize(profile) is not { } element
+            || !profile.TryGetField("ftrace_ret_stack", "ret", out var original)
+            || !profile.TryGetField("ftrace_ret_stack", "retp", out var placed))
             yield break;
         // Of whole entries the index is that of the last; of words it is that of the first free one.
         var count = (long)(int)task.Read(index) + (element > sizeof(ulong) ? 1 : 0);
@@ -110,8 +112,10 @@ internal sealed class ReturnHooks(KernelReader kernel, StructReader? task)
     {
         address = _probe;
         var profile = kernel.Kernel.Profile;
-        if (task is null || kernel.Layouts.StackTask.ReturnHooks is not { } first || !profile.TryGetField("rethook_node", "llist.next", out var link)
-            || !profile.TryGetField("rethook_node", "ret_addr", out var original) || !profile.TryGetField("rethook_node", "frame", out var placed))
+        if (task is null || kernel.Layouts.StackTask.ReturnHooks is not { } first
+            || !profile.TryGetField("rethook_node", "llist.next", out var link)
+            || !profile.TryGetField("rethook_node", "ret_addr", out var original)
+            || !profile.TryGetField("rethook_node", "frame", out var placed))
             return false;
         var at = task.ReadVa(first);
         for (var left = MostHooks; left > 0 && !at.IsNull; left--)

@@ -2,7 +2,9 @@ using Vmi.Symbols;
 
 namespace Vmi.Linux;
 
-/// <summary>What of `struct task_struct` a stack trace needs, with the `struct inactive_task_frame` on the stack of a thread that waits.</summary>
+/// <summary>
+/// What of `struct task_struct` a stack trace needs, with the `struct inactive_task_frame` on the stack of a thread that waits.
+/// </summary>
 internal sealed class StackTaskLayout : StructLayout
 {
     private const ulong UsualStackSize = 16 * 1024;

@@ -26,7 +26,8 @@ internal static class StackTrace
         var areas = new StackAreas(kernel);
         areas.Add(stack.Value, layout.StackSize);
         var frame = read.Read(layout.StackPointer);
-        return areas.TryRead(frame + layout.InactiveReturn.Offset, out var ip) && areas.TryRead(frame + layout.InactiveBp.Offset, out var bp)
+        return areas.TryRead(frame + layout.InactiveReturn.Offset, out var ip)
+            && areas.TryRead(frame + layout.InactiveBp.Offset, out var bp)
             ? StackUnwinder.Walk(kernel, areas, new ReturnHooks(kernel, read), ip, frame + layout.InactiveSize, bp)
             : new VmiList<LinuxStackFrame>([], $"the inactive_task_frame at {new Va(frame)} is not on the stack at {stack}");
     }
@@ -47,10 +48,28 @@ internal static class StackTrace
         if (read?.ReadVa(layout.Stack) is { IsUpperHalf: true } stack)
             areas.Add(stack.Value, layout.StackSize);
         CpuStacks.AddTo(areas, kernel, cpu);
-        // While the scheduler goes from one thread to the next, the stack is already the next one's.
         if (!areas.TryEnter(registers.Rsp) && registers.StackPointer.IsUpperHalf)
-            areas.Add(registers.Rsp & ~(layout.StackSize - 1), layout.StackSize);
+        {
+            // While the scheduler goes from one thread to the next, the stack is already the next one's.
+            var begin = registers.Rsp & ~(layout.StackSize - 1);
+            areas.Add(begin, layout.StackSize);
+            read = OwnerOf(kernel, begin);
+        }
+
         return StackUnwinder.Walk(kernel, areas, new ReturnHooks(kernel, read), registers, isUserMode: false);
+    }
+
+    /// <summary>The thread that a stack belongs to; null if none does, or it is that of an idle task.</summary>
+    private static StructReader? OwnerOf(KernelReader kernel, ulong stack)
+    {
+        var layout = kernel.Layouts.StackTask;
+        foreach (var thread in ProcessList.Read(kernel).SelectMany(process => process.Threads()))
+        {
+            if (kernel.TryReadStruct(thread.Object.Va, layout, out var task) && task.Read(layout.Stack) == stack)
+                return task;
+        }
+
+        return null;
     }
 
     /// <summary>The registers of the vCPU that a thread runs on; null if none is known to.</summary>

@@ -160,7 +160,10 @@ internal sealed class StackUnwinder
             return false;
         }
 
-        if (entry.Type == OrcType.Call ? !TryReturn(caller, out reason) : !TryInterrupted(caller, entry.Type == OrcType.Registers, out reason))
+        var isThere = entry.Type == OrcType.Call
+            ? TryReturn(caller, out reason)
+            : TryInterrupted(caller, entry.Type == OrcType.Registers, out reason);
+        if (!isThere)
             return false;
         _isExact = entry.IsSignal;
         if (!TryFindBp(entry, caller, bp))

@@ -107,7 +107,8 @@ internal static class TruthParser
         int plus = words[1].IndexOf('+', StringComparison.Ordinal), slash = words[1].IndexOf('/', StringComparison.Ordinal);
         return plus < 0
             ? new TruthStackFrame(null, 0, null)
-            : new TruthStackFrame(words[1][..plus], Hex(words[1].AsSpan(plus + 1, slash - plus - 1)), words.Length > 2 ? words[2][1..^1] : null);
+            : new TruthStackFrame(words[1][..plus], Hex(words[1].AsSpan(plus + 1, slash - plus - 1)),
+                words.Length > 2 ? words[2][1..^1] : null);
     }
 
     /// <summary>

@@ -141,7 +141,8 @@ public sealed class HostileStackTests
         var value = Gen.Frequency(
             (4, place),
             (3, Gen.Select(Gen.OneOfConst(StackGuest.Leaf, StackGuest.Caller, StackGuest.Entry, StackGuest.ReturnToHandler,
-                StackGuest.RethookTrampoline, StackGuest.ModuleText, StackGuest.Free), Gen.ULong[0, 0x30], (start, offset) => start + offset)),
+                StackGuest.RethookTrampoline, StackGuest.ModuleText, StackGuest.Free), Gen.ULong[0, 0x30],
+                (start, offset) => start + offset)),
             (1, Gen.ULong), (1, Gen.ULong[0, 64]));
         Gen.Select(Gen.Select(place, value).Array[1, 200], place, value, value).Sample(
             (writes, sp, ip, bp) =>

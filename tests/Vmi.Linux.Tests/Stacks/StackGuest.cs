@@ -27,6 +27,7 @@ internal sealed class StackGuest
     public const ulong TextEnd = Image + 0x20000;
     public const ulong Addresses = Image + 0x40000;
     public const ulong Entries = Image + 0x50000;
+    public const ulong InitTask = Image + 0x58000;
     public const ulong Modules = Image + 0x60000;
     public const ulong FtraceOpsList = Image + 0x61000;
     public const ulong PerCpuOffsets = Image + 0x62000;
@@ -86,6 +87,8 @@ internal sealed class StackGuest
             FoundBy = "hand",
         }, new LinuxLayouts(_profile));
 
+        AddTask(InitTask, 0);
+        AddTask(Task, 1);
         Set(Task, "task_struct", "stack", Stack);
         Write(PerCpuOffsets, Cpu);
         Write(NrCpuIds, 1);
@@ -122,9 +125,24 @@ internal sealed class StackGuest
         Write(structure + Offset(type, path), bytes[..(int)_profile.Field(type, path).Size]);
     }
 
+    /// <summary>A process with one thread, at the end of the list of tasks.</summary>
+    public void AddTask(ulong task, uint pid)
+    {
+        // Its signal_struct lies behind it.
+        var signal = task + 0x400;
+        Set(task, "task_struct", "pid", pid);
+        Set(task, "task_struct", "tgid", pid);
+        Set(task, "task_struct", "group_leader", task);
+        Set(task, "task_struct", "signal", signal);
+        Link(task == InitTask ? 0 : InitTask + Offset("task_struct", "tasks"), task + Offset("task_struct", "tasks"));
+        Link(0, signal + Offset("signal_struct", "thread_head"));
+        Link(signal + Offset("signal_struct", "thread_head"), task + Offset("task_struct", "thread_node"));
+    }
+
     /// <summary>Says how the code from an address on is unwound; from the lowest address up. Numbers as in orc_types.h.</summary>
     public void AddCode(
-        ulong address, int spRegister, int spOffset, int bpRegister = 0, int bpOffset = 0, OrcType type = OrcType.Call, bool isSignal = false)
+        ulong address, int spRegister, int spOffset, int bpRegister = 0, int bpOffset = 0, OrcType type = OrcType.Call,
+        bool isSignal = false)
     {
         _code.Add((address, Bits(spRegister, bpRegister, type, isSignal), spOffset, bpOffset));
         WriteTable(Addresses, Entries, [.. _code.OrderBy(code => code.Address)]);
@@ -165,6 +183,19 @@ internal sealed class StackGuest
             Cs = new SegmentDescriptor(cs, 0, 0, 0),
             Gs = new SegmentDescriptor(0, Cpu, 0, 0),
         });
+
+    /// <summary>`INIT_LIST_HEAD` without a head, else `list_add_tail`.</summary>
+    private void Link(ulong head, ulong node)
+    {
+        var list = head == 0 ? node : head;
+        var last = head == 0 ? node : Read(head + 8);
+        Write(node, list);
+        Write(node + 8, last);
+        Write(last, node);
+        Write(list + 8, node);
+    }
+
+    private ulong Read(ulong address) => BinaryPrimitives.ReadUInt64LittleEndian(Memory.Bytes.AsSpan((int)Physical(address)));
 
     private static ulong Physical(ulong address) => address >= Image ? address - Image + ImageAt : address - DirectMap;
 
@@ -221,8 +252,13 @@ internal sealed class StackGuest
         var graph = btf.Struct("ftrace_ret_stack", 40, ("ret", word, 0), ("func", word, 64), ("retp", word, 256));
         var graphs = btf.Ptr(graphHasWords ? word : graph);
         var thread = btf.Struct("thread_struct", 16, ("hole", word, 0), ("sp", word, 64));
-        btf.Struct("task_struct", 256, ("stack", word, 64), ("on_cpu", half, 128), ("curr_ret_stack", half, 160), ("ret_stack", graphs, 192),
-            ("rethooks", head, 256), ("thread", thread, 320));
+        btf.Struct("task_struct", 0x200, ("stack", word, 64), ("on_cpu", half, 128), ("curr_ret_stack", half, 160),
+            ("ret_stack", graphs, 192), ("rethooks", head, 256), ("thread", thread, 320),
+            ("__state", half, 512), ("exit_state", half, 544), ("flags", half, 576),
+            ("pid", half, 608), ("tgid", half, 640), ("mm", word, 704), ("real_parent", word, 768), ("group_leader", word, 832),
+            ("signal", word, 896), ("real_cred", word, 960), ("start_boottime", word, 1024), ("comm", text, 1088), ("fs", word, 1536),
+            ("tasks", list, 1600), ("thread_node", list, 1728));
+        btf.Struct("signal_struct", 32, ("thread_head", list, 64));
         btf.Struct("inactive_task_frame", 56, ("r15", word, 0), ("bp", word, 320), ("ret_addr", word, 384));
         btf.Struct("rethook_node", 64, ("llist", node, 128), ("ret_addr", word, 256), ("frame", word, 320));
         btf.Struct("pt_regs", 168, [.. s_registers.Select((name, i) => (name, word, (uint)i * 64))]);
@@ -260,7 +296,8 @@ internal sealed class StackGuest
     private static SymbolTable Symbols(OrcForm form)
     {
         var builder = new KallsymsBuilder().Add(0, 'A', "fixed_percpu_data").Add(CurrentTask, 'A', "current_task")
-            .Add(HardirqStackPointer, 'A', "hardirq_stack_ptr").Add(CeaExceptionStacks, 'A', "cea_exception_stacks").Add(CpuTss, 'A', "cpu_tss_rw");
+            .Add(HardirqStackPointer, 'A', "hardirq_stack_ptr").Add(CeaExceptionStacks, 'A', "cea_exception_stacks")
+            .Add(CpuTss, 'A', "cpu_tss_rw");
         builder.Add(Image, 'T', "_text").Add(Image, 'T', "_stext");
         for (var i = 0; i < 1500; i++)
             builder.Add(Image + 16 * (ulong)i, 'T', $"function_{i}");
@@ -271,7 +308,8 @@ internal sealed class StackGuest
         if (form != OrcForm.None)
             builder.Add(Addresses, 'R', "__start_orc_unwind_ip").Add(Addresses + 16 * 4, 'R', "__stop_orc_unwind_ip")
                 .Add(Entries, 'R', "__start_orc_unwind").Add(Entries + 16 * 6, 'R', "__stop_orc_unwind");
-        return builder.Add(Modules, 'd', "modules").Add(FtraceOpsList, 'D', "ftrace_ops_list").Add(PerCpuOffsets, 'D', "__per_cpu_offset")
+        return builder.Add(InitTask, 'D', "init_task").Add(Modules, 'd', "modules")
+            .Add(FtraceOpsList, 'D', "ftrace_ops_list").Add(PerCpuOffsets, 'D', "__per_cpu_offset")
             .Add(NrCpuIds, 'D', "nr_cpu_ids").Add(Image + 0x80000, 'B', "_end").Table();
     }
 }

@@ -22,7 +22,8 @@ public sealed class StackTests
         return guest;
     }
 
-    private static string Text(VmiList<LinuxStackFrame> stack) => string.Join(' ', stack.Select(frame => (frame.IsReliable ? "" : "?") + frame));
+    private static string Text(VmiList<LinuxStackFrame> stack) =>
+        string.Join(' ', stack.Select(frame => (frame.IsReliable ? "" : "?") + frame));
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -179,6 +180,23 @@ public sealed class StackTests
         Assert.Null(stack.Incomplete);
         Assert.Equal("return_to_handler+0x4 ret_from_fork+0x1", Text(stack));
         Assert.Equal(At + 0x88, stack[1].StackPointer.Value);
+    }
+
+    [Fact]
+    public void Between_two_threads_the_stack_and_the_tracer_s_are_those_of_the_next()
+    {
+        const ulong next = StackGuest.Free + 0x2000;
+        const ulong stack = StackGuest.Free + 0x4000;
+        var guest = Sleeping(OrcForm.Signal);
+        guest.AddTask(next, 2);
+        guest.Set(next, "task_struct", "stack", stack);
+        guest.Set(next, "task_struct", "ret_stack", StackGuest.Free);
+        guest.Set(StackGuest.Free, "ftrace_ret_stack", "ret", StackGuest.RetFromFork + 1);
+        guest.Set(StackGuest.Free, "ftrace_ret_stack", "retp", stack + 0x3000);
+        guest.Write(stack + 0x3000, StackGuest.ReturnToHandler);
+        var trace = guest.OfVcpu(StackGuest.Leaf + 4, stack + 0x3000);
+        Assert.Null(trace.Incomplete);
+        Assert.Equal("leaf+0x4 ret_from_fork+0x1", Text(trace));
     }
 
     [Fact]
