@@ -35,6 +35,12 @@ public sealed record GuestSpec
     /// <summary>What is forged in the guest's memory.</summary>
     public GuestForge Forge { get; init; }
 
+    /// <summary>Whether tracers hook the returns of functions in which the zoo waits.</summary>
+    public bool ReturnHooks { get; init; }
+
+    /// <summary>Whether processes keep the kernel busy once the truth is printed.</summary>
+    public bool Busy { get; init; }
+
     /// <summary>What QEMU keeps the memory in.</summary>
     public GuestBacking Backing { get; init; }
 
@@ -49,6 +55,7 @@ public sealed record GuestSpec
             string line = "console=ttyS0 quiet loglevel=1 panic=-1 tsc=reliable no_timer_check rcupdate.rcu_expedited=1";
             line += PageTableIsolation ? " pti=on" : " pti=off";
             line += Spins && Vcpus > 1 ? " vmi.spinner=on" : "";
+            line += (ReturnHooks ? " vmi.hooks=on" : "") + (Busy ? " vmi.busy=on" : "");
             return Forge == GuestForge.None ? line : $"{line} vmi.forge={Forge.ToString().ToLowerInvariant()}";
         }
     }

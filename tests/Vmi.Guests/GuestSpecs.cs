@@ -1,6 +1,6 @@
 namespace Vmi.Guests;
 
-/// <summary>The standard guests: together they have each setting at least once.</summary>
+/// <summary>The standard guests: together they have each setting at least once; and those of a purpose of their own.</summary>
 public static class GuestSpecs
 {
     /// <summary>The plainest one: kernel 6.1, one CPU, nothing special.</summary>
@@ -38,7 +38,28 @@ public static class GuestSpecs
         VmcoreInfo = true,
     };
 
-    /// <summary>All four.</summary>
+    /// <summary>Kernel 6.1 with isolation, hooked returns and a busy kernel on two CPUs: for stack traces.</summary>
+    public static GuestSpec Stacks61 { get; } = new()
+    {
+        Name = "Stacks61",
+        Kernel = "6.1",
+        Vcpus = 2,
+        PageTableIsolation = true,
+        ReturnHooks = true,
+        Busy = true,
+    };
+
+    /// <summary>The same with kernel 6.12, without isolation.</summary>
+    public static GuestSpec Stacks612 { get; } = new()
+    {
+        Name = "Stacks612",
+        Kernel = "6.12",
+        Vcpus = 2,
+        ReturnHooks = true,
+        Busy = true,
+    };
+
+    /// <summary>The four that most tests share.</summary>
     public static IReadOnlyList<GuestSpec> All { get; } = [Small61, Isolated61, Large612, Forged612];
 
     /// <summary>For traces: one CPU, kernel 6.1.</summary>
@@ -73,7 +94,7 @@ public static class GuestSpecs
     /// <summary>The guest of a name, whatever its case.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static GuestSpec Find(string name)
-        => All.Concat(Traced).FirstOrDefault(spec => spec.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        => All.Concat(Traced).Append(Stacks61).Append(Stacks612).FirstOrDefault(spec => spec.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException(
                 $"There is no guest named {name}; there are {string.Join(", ", All.Concat(Traced).Select(spec => spec.Name))}.");
 }

@@ -30,6 +30,7 @@ public static class LinuxComparisons
             ["user modules"] = CompareUserModules,
             ["look-ups"] = CompareLookups,
             ["current processes"] = CompareCurrentProcesses,
+            ["stacks"] = StackComparisons.Compare,
         };
 
     public static void CompareSystem(VmiSession<LinuxOs> session, GuestTruth truth)

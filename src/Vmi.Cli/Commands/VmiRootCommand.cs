@@ -21,6 +21,7 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new InfoCommand());
         Add(new PsCommand());
         Add(new ThreadsCommand());
+        Add(new StackCommand());
         Add(new ModulesCommand());
         Add(new MapsCommand());
         Add(new DmesgCommand());

@@ -9,6 +9,7 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(InfoJson))]
 [JsonSerializable(typeof(IReadOnlyList<ProcessJson>))]
 [JsonSerializable(typeof(IReadOnlyList<ThreadJson>))]
+[JsonSerializable(typeof(IReadOnlyList<StackJson>))]
 [JsonSerializable(typeof(IReadOnlyList<ModuleJson>))]
 [JsonSerializable(typeof(IReadOnlyList<RegionJson>))]
 [JsonSerializable(typeof(IReadOnlyList<LogJson>))]

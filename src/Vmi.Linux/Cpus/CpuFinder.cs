@@ -25,7 +25,7 @@ internal sealed class CpuFinder(KernelReader kernel)
     }
 
     /// <summary>What is added to the address of a per-CPU variable.</summary>
-    private Va? FindBase(Amd64Registers registers)
+    public Va? FindBase(Amd64Registers registers)
     {
         // A program may set GS as it likes: what counts is which of the kernel's own bases is found there.
         var bases = ReadBases();

@@ -37,4 +37,12 @@ internal sealed class LinuxLayouts(Profile profile)
     public TimekeeperLayout Timekeeper => field ??= new TimekeeperLayout(profile);
 
     public PtRegsLayout PtRegs => field ??= new PtRegsLayout(profile);
+
+    public StackTaskLayout StackTask => field ??= new StackTaskLayout(profile);
+
+    public TrapFrameLayout TrapFrame => field ??= new TrapFrameLayout(profile);
+
+    public OrcLayout Orc => field ??= new OrcLayout(profile);
+
+    public FtraceOpsLayout FtraceOps => field ??= new FtraceOpsLayout(profile);
 }

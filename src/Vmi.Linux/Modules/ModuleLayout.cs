@@ -21,11 +21,18 @@ internal sealed class ModuleLayout : StructLayout
         Users = profile.TryGetField(Name, "source_list", out var users) ? users.Offset : null;
         UseLink = profile.TryGetField("module_use", "source_list", out var link) ? link.Offset : 0;
         UseSource = profile.TryGetField("module_use", "source", out var source) ? source.Offset : 0;
+        OrcEntries = OptionalNumber("arch.orc_unwind");
+        OrcAddresses = OptionalNumber("arch.orc_unwind_ip");
+        OrcCount = OptionalNumber("arch.num_orcs");
+        Symbols = OptionalNumber("kallsyms");
         if (profile.HasField(Name, "mem"))
-            (Base, Sizes) = Parts(profile);
+            (Base, Bases, Sizes) = Parts(profile);
         else
-            (Base, Sizes) = (Number("core_layout.base", "module_core"),
-                [Number("core_layout.size", "core_size"), Number("init_layout.size", "init_size")]);
+        {
+            Base = Number("core_layout.base", "module_core");
+            Bases = [Base, Number("init_layout.base", "module_init")];
+            Sizes = [Number("core_layout.size", "core_size"), Number("init_layout.size", "init_size")];
+        }
     }
 
     public Field State { get; }
@@ -49,14 +56,27 @@ internal sealed class ModuleLayout : StructLayout
 
     public ulong UseSource { get; }
 
+    /// <summary>How its code is unwound: the entries, their addresses, and how many there are.</summary>
+    public Field? OrcEntries { get; }
+
+    public Field? OrcAddresses { get; }
+
+    public Field? OrcCount { get; }
+
+    /// <summary>Its own `struct mod_kallsyms`.</summary>
+    public Field? Symbols { get; }
+
     /// <summary>The address of its code.</summary>
     public Field Base { get; }
 
-    /// <summary>The sizes of all its parts.</summary>
+    /// <summary>The addresses of all its parts.</summary>
+    public IReadOnlyList<Field> Bases { get; }
+
+    /// <summary>The sizes of all its parts, in the same order.</summary>
     public IReadOnlyList<Field> Sizes { get; }
 
     /// <summary>The array `mem`, one part for each kind of memory.</summary>
-    private (Field Base, Field[] Sizes) Parts(Profile profile)
+    private (Field Base, Field[] Bases, Field[] Sizes) Parts(Profile profile)
     {
         var parts = Text("mem", LargestArray);
         var part = profile.SizeOf("module_memory");
@@ -66,8 +86,13 @@ internal sealed class ModuleLayout : StructLayout
         if (part == 0 || start.Offset > part - start.Size || size.Offset > part - size.Size || parts.Size / part <= text)
             throw new ProfileException("The layout of module_memory makes no sense: the profile is not sound.");
         var sizes = new Field[parts.Size / part];
+        var bases = new Field[sizes.Length];
         for (var i = 0; i < sizes.Length; i++)
+        {
+            bases[i] = start with { Offset = parts.Offset + (ulong)i * part + start.Offset };
             sizes[i] = size with { Offset = parts.Offset + (ulong)i * part + size.Offset };
-        return (start with { Offset = parts.Offset + text * part + start.Offset }, sizes);
+        }
+
+        return (bases[text], bases, sizes);
     }
 }

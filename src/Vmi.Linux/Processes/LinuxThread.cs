@@ -47,4 +47,15 @@ public sealed class LinuxThread : VmiThread
     /// <summary>Its process.</summary>
     /// <exception cref="TranslationFaultException">The process's structure is not there.</exception>
     public LinuxProcess Process => LinuxProcess.Of(_kernel, _task);
+
+    /// <summary>
+    /// Its kernel stack as it is now, from where it waits up to the entry into the kernel, as /proc/PID/stack shows it (which leaves the
+    /// scheduler's own functions out); the last frame is the program's, if it came from one. Empty if it has ended.
+    /// </summary>
+    /// <remarks>
+    /// If it runs, its vCPU's registers are asked for. See <see cref="LinuxOs.KernelStack()"/>.
+    /// </remarks>
+    /// <exception cref="VmiNotSupportedException">It runs, and the registers do not tell which CPU this is.</exception>
+    /// <exception cref="Symbols.ProfileException">The kernel lacks a type that is needed.</exception>
+    public IVmiList<LinuxStackFrame> KernelStack() => StackTrace.OfThread(_kernel, Object.Va);
 }

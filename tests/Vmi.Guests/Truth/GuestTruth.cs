@@ -155,7 +155,8 @@ public sealed class GuestTruth
             string[] fields = TruthParser.StatFields(_files[name]);
             threads.Add(new TruthThread(int.Parse(id, CultureInfo.InvariantCulture),
                 TruthParser.TaskName(_files[$"{directory}{id}/comm"][..^1], flags), fields[0][0],
-                ulong.Parse(fields[19], CultureInfo.InvariantCulture)));
+                ulong.Parse(fields[19], CultureInfo.InvariantCulture), TruthParser.Switches(_files[$"{directory}{id}/status"]),
+                [.. Lines($"{directory}{id}/stack").Select(TruthParser.StackFrame)], Text($"{directory}{id}/syscall").TrimEnd('\n')));
         }
         return threads;
     }

@@ -90,6 +90,27 @@ internal static class TruthParser
             .First(line => line.StartsWith(key + ":\t", StringComparison.Ordinal))[(key.Length + 2)..]
             .Split('\t', StringSplitOptions.RemoveEmptyEntries).Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
 
+    /// <summary>How often a thread was switched away from, from its <c>status</c>.</summary>
+    public static ulong Switches(byte[] status)
+    {
+        string[] lines = Encoding.Latin1.GetString(status).Split('\n');
+        return Count("voluntary_ctxt_switches:") + Count("nonvoluntary_ctxt_switches:");
+
+        ulong Count(string key) => ulong.Parse(
+            lines.First(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary><c>[&lt;0&gt;] FUNCTION+OFFSET/SIZE</c> with <c>[MODULE]</c> behind it, or an address.</summary>
+    public static TruthStackFrame StackFrame(string line)
+    {
+        string[] words = line.Split(' ');
+        int plus = words[1].IndexOf('+', StringComparison.Ordinal), slash = words[1].IndexOf('/', StringComparison.Ordinal);
+        return plus < 0
+            ? new TruthStackFrame(null, 0, null)
+            : new TruthStackFrame(words[1][..plus], Hex(words[1].AsSpan(plus + 1, slash - plus - 1)),
+                words.Length > 2 ? words[2][1..^1] : null);
+    }
+
     /// <summary>
     /// What of a shown name is in <c>task_struct.comm</c>: <c>/proc</c> shows a kernel thread's full name, and appends to a worker's
     /// name what it works for, after <c>-</c> or <c>+</c>.

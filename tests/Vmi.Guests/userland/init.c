@@ -52,6 +52,16 @@ static void load_modules(void)
         fclose(order);
 }
 
+// Puts tracers on the returns of functions in which the zoo waits: a return probe, and the function graph tracer.
+static void hook_returns(void)
+{
+    mount_at("tracefs", "/sys/kernel/tracing", NULL);
+    write_file("/sys/kernel/tracing/kprobe_events", "r:vmi/pause __x64_sys_pause");
+    write_file("/sys/kernel/tracing/events/vmi/pause/enable", "1");
+    write_file("/sys/kernel/tracing/set_ftrace_filter", "do_nanosleep");
+    write_file("/sys/kernel/tracing/current_tracer", "function_graph");
+}
+
 // Starts a program with its reports on a pipe, and waits until it says that it is ready.
 static void start(const char *name, const char *path, char *const arguments[])
 {
@@ -130,15 +140,21 @@ static void read_option(const char *name, char *value, size_t room)
 int main(void)
 {
     prepare_system();
-    char forge[16], spinner[16];
+    char forge[16], spinner[16], hooks[16], busy[16];
     read_option("vmi.forge", forge, sizeof forge);
     read_option("vmi.spinner", spinner, sizeof spinner);
+    read_option("vmi.hooks", hooks, sizeof hooks);
+    read_option("vmi.busy", busy, sizeof busy);
 
     load_modules();
     truth_prepare();
+    if (*hooks)
+        hook_returns();
     start_zoo(forge, spinner);
     truth_wait_until_quiet();
     truth_print();
+    if (*busy)
+        START("busy", zoo_path, "/bin/zoo", "busy");
 
     dprintf(1, "VMI-GUEST-READY\n");
     tcdrain(1);

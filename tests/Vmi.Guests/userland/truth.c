@@ -138,6 +138,13 @@ static void collect_process(const char *pid)
         section_file(path);
         snprintf(path, sizeof path, "/proc/%.16s/task/%.16s/comm", pid, threads[i]->d_name);
         section_file(path);
+        // The count of context switches first: while it stays the same, so does the stack.
+        snprintf(path, sizeof path, "/proc/%.16s/task/%.16s/status", pid, threads[i]->d_name);
+        section_file(path);
+        snprintf(path, sizeof path, "/proc/%.16s/task/%.16s/stack", pid, threads[i]->d_name);
+        section_file(path);
+        snprintf(path, sizeof path, "/proc/%.16s/task/%.16s/syscall", pid, threads[i]->d_name);
+        section_file(path);
     }
     free_entries(threads, count);
 }

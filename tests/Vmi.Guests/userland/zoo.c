@@ -193,6 +193,8 @@ int main(int count, char *arguments[])
         zoo_secrets();
     else if (!strcmp(mode, "forger"))
         zoo_forger(option);
+    else if (!strcmp(mode, "busy"))
+        zoo_busy();
 
     dprintf(2, "VMI-GUEST-ERROR no such mode: %s\n", mode);
     return 2;

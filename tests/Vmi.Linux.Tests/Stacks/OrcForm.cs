@@ -1,0 +1,17 @@
+namespace Vmi.Linux.Tests.Stacks;
+
+/// <summary>How a kernel writes its unwind tables; the first kernels with it.</summary>
+public enum OrcForm
+{
+    /// <summary>4.14: `end`, no `signal`.</summary>
+    End,
+
+    /// <summary>6.3: both.</summary>
+    EndAndSignal,
+
+    /// <summary>6.4: `signal` only; the types have other numbers.</summary>
+    Signal,
+
+    /// <summary>No tables: a kernel with frame pointers.</summary>
+    None,
+}
