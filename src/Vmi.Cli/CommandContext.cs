@@ -81,11 +81,14 @@ internal sealed class CommandContext
         }
 
         interruption.ThrowAwayIfHappened();
-        if (context._missing.Count == 0)
-            return ExitCode.Complete;
-        var more = context._missing.Count > 1 ? $" (and {context._missing.Count - 1} more)" : "";
-        ErrorOutput.Write($"the result is partial: {context._missing[0]}{more}");
-        return ExitCode.Partial;
+        if (context._missing.Count > 0)
+        {
+            var more = context._missing.Count > 1 ? $" (and {context._missing.Count - 1} more)" : "";
+            ErrorOutput.Write($"the result is partial: {context._missing[0]}{more}");
+        }
+        return interruption.IsAsked ? ExitCode.Interrupted
+            : context._missing.Count > 0 ? ExitCode.Partial
+            : ExitCode.Complete;
     }
 
     /// <summary>What was given for an option.</summary>
@@ -93,6 +96,21 @@ internal sealed class CommandContext
 
     /// <summary>What was given for an argument.</summary>
     public T? Value<T>(Argument<T> argument) => _parsed.GetValue(argument);
+
+    /// <summary>
+    /// Delivers events of the guest to a handler until it has a result, the time is up, or a signal comes. Then the VM is as it was.
+    /// </summary>
+    /// <param name="duration">For how long at most; null for no end.</param>
+    /// <param name="handlerFactory">Makes the handler; all that is set up in the VM is set up there.</param>
+    /// <exception cref="VmiNotSupportedException">The target has no events.</exception>
+    public VmiOutcome<T> Follow<T>(TimeSpan? duration, Func<VmiSession<LinuxOs>, VmiHandler<LinuxOs, T>> handlerFactory)
+    {
+        var session = new VmiSession<LinuxOs>(Core, Linux);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_interruption.Ask());
+        if (duration is { } time)
+            ending.CancelAfter(time);
+        return session.Handle(handlerFactory, ending.Token);
+    }
 
     /// <summary>Reads within one pause of a running VM, unless that is not wanted.</summary>
     public T Still<T>(Func<T> read)

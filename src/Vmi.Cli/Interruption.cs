@@ -5,12 +5,13 @@ namespace Vmi.Cli;
 
 /// <summary>
 /// Ends the command on SIGINT, SIGTERM, SIGHUP and SIGQUIT: first the VM is let go, so that it does not stay paused, then the process
-/// ends with <see cref="ExitCode.Interrupted"/>.
+/// ends with <see cref="ExitCode.Interrupted"/>. A command that follows events is asked to end itself, once; the next signal ends it.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly Lock _ending = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private CancellationTokenSource? _asking;
     private VmiTarget? _target;
     private bool _happened;
 
@@ -19,6 +20,16 @@ internal sealed class Interruption : IDisposable
         .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }
             .Select(signal => PosixSignalRegistration.Create(signal, End)),
     ];
+
+    /// <summary>Whether the command was asked to end itself.</summary>
+    public bool IsAsked => Volatile.Read(ref _asking)?.IsCancellationRequested == true;
+
+    /// <summary>From now on a signal cancels this token, and the command ends itself.</summary>
+    public CancellationToken Ask()
+    {
+        lock (_ending)
+            return (_asking ??= new CancellationTokenSource()).Token;
+    }
 
     /// <summary>Remembers what to let go.</summary>
     public VmiTarget Watch(VmiTarget target)
@@ -42,6 +53,7 @@ internal sealed class Interruption : IDisposable
     {
         foreach (var registration in _registrations)
             registration.Dispose();
+        _asking?.Dispose();
     }
 
     private void End(PosixSignalContext context)
@@ -51,6 +63,11 @@ internal sealed class Interruption : IDisposable
         {
             if (_happened)
                 return;
+            if (_asking is { IsCancellationRequested: false } asking)
+            {
+                asking.Cancel();
+                return;
+            }
             _happened = true;
             try
             {

@@ -22,5 +22,7 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(SegmentJson))]
 [JsonSerializable(typeof(TableJson))]
 [JsonSerializable(typeof(IReadOnlyList<InstructionJson>))]
+[JsonSerializable(typeof(TraceJson))]
+[JsonSerializable(typeof(ModuleTraceJson))]
 [JsonSerializable(typeof(ProfileJson))]
 internal sealed partial class CliJson : JsonSerializerContext;

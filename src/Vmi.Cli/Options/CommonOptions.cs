@@ -13,7 +13,7 @@ internal static class CommonOptions
 
     public static Option<bool> Json { get; } = new("--json")
     {
-        Description = "Give one JSON document, for programs; docs/commands.md describes it.",
+        Description = "Give one JSON document, for programs (of events, one object a line); docs/commands.md describes it.",
     };
 
     public static Option<bool> Verbose { get; } = new("--verbose", "-v")

@@ -37,6 +37,23 @@ internal sealed class Output : IDisposable
         _writer.WriteLine();
     }
 
+    /// <summary>One JSON object on a line of its own, which is out at once; in ASCII as <see cref="Json"/>.</summary>
+    public void JsonLine<T>(T document, JsonTypeInfo<T> type)
+    {
+        _writer.Flush();
+        using (var json = new Utf8JsonWriter(_stream))
+            JsonSerializer.Serialize(json, document, type);
+        _writer.WriteLine();
+        Flush();
+    }
+
+    /// <summary>Writes out what was written so far.</summary>
+    public void Flush()
+    {
+        _writer.Flush();
+        _stream.Flush();
+    }
+
     /// <summary>Bytes as they are.</summary>
     public void Raw(ReadOnlySpan<byte> bytes)
     {
