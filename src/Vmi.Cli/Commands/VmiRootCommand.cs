@@ -32,6 +32,9 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new TypeCommand());
         Add(new RegistersCommand());
         Add(new DisasmCommand());
+        Add(new BreakCommand());
+        Add(new WatchCommand());
+        Add(new StepCommand());
         Add(new ProfileCommand());
         Add(new WatchdogCommand());
 
