@@ -10,7 +10,12 @@ namespace Vmi.Cli.Commands;
 /// <summary>`stack`: the kernel stacks of a process's threads.</summary>
 internal sealed class StackCommand : TargetCommand
 {
-    private readonly Argument<uint?> _pid = new("PID") { Description = "The process.", CustomParser = Numbers.Id<uint> };
+    private readonly Argument<uint?> _pid = new("PID")
+    {
+        Description = "The process.",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = Numbers.Id<uint>,
+    };
 
     private readonly Option<uint?> _tid = new("--tid")
     {
