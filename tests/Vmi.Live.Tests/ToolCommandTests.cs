@@ -140,10 +140,10 @@ public sealed class ToolCommandTests(TracedGuests guests)
 
     [Theory]
     [InlineData(1, "no symbol no_such", "break", "no_such")]
-    [InlineData(1, "0x1000", "break", "0x1000", "--pid", "1")]
+    [InlineData(1, "is not present", "break", "0x1000", "--pid", "1")]
     [InlineData(1, "--pid", "break", "0x1000")]
     [InlineData(1, "process 99999999", "break", "0x1000", "--pid", "99999999")]
-    [InlineData(1, "0x0000000000001000", "watch", "0x1000", "--pid", "1")]
+    [InlineData(1, "is not present", "watch", "0x1000", "--pid", "1")]
     [InlineData(1, "multiple of 4", "watch", "init_task+1", "--length", "4")]
     [InlineData(1, "no vCPU 9", "step", "--vcpu", "9")]
     [InlineData(2, "character 5", "break", "schedule", "--condition", "rdi = 3")]
@@ -197,7 +197,8 @@ public sealed class ToolCommandTests(TracedGuests guests)
     private static void AssertLeftAlone(RunningGuest guest)
     {
         Assert.True(guest.Monitor.IsRunning);
-        Assert.DoesNotContain("gdb", guest.Monitor.Human("info chardev"));
+        // "gdb" is the line to a debugger. QEMU keeps a nameless one, of the file name gdb, for good from the first time on.
+        Assert.DoesNotContain(guest.Monitor.Human("info chardev").Split('\n'), line => line.StartsWith("gdb", StringComparison.Ordinal));
     }
 
     private static string Target(RunningGuest guest) => $"qemu:{guest.QmpPath}";
