@@ -75,7 +75,8 @@ internal sealed class StackCommand : TargetCommand
         return new StackJson(thread.Id.Value, thread.Name, thread.State.ToString(), [.. frames.Select(Describe)], frames.Incomplete);
     }
 
-    private static StackFrameJson Describe(LinuxStackFrame frame) => new(
+    /// <summary>A frame as JSON.</summary>
+    public static StackFrameJson Describe(LinuxStackFrame frame) => new(
         NumberText.Hex(frame.Address),
         frame.Symbol?.Name,
         frame.Symbol?.Offset,
@@ -101,7 +102,8 @@ internal sealed class StackCommand : TargetCommand
         return registers;
     }
 
-    private static string Function(StackFrameJson frame)
+    /// <summary>Its function in a table: `name+0x10 [module]`, a guess with ?.</summary>
+    public static string Function(StackFrameJson frame)
     {
         var name = frame switch
         {
