@@ -2,6 +2,14 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Vmi.Bench;
+
+// On a live guest, whose state one measurement hands to the next: no matter for BenchmarkDotNet.
+if (args is ["events"])
+{
+    EventRoundTrips.Run();
+    return;
+}
 
 // In this process: rival and product run under the same conditions, and nothing is built aside.
 var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));

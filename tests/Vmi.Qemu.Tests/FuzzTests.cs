@@ -46,7 +46,7 @@ public class FuzzTests
             {
                 try
                 {
-                    using var document = System.Text.Json.JsonDocument.Parse(json);
+                    using var document = System.Text.Json.JsonDocument.Parse(json.ToArray());
                     var result = QmpMessage.Result(document.RootElement, "x");
                     QmpMessage.Text(result, "label");
                     QmpMessage.Number(result, "label");

@@ -12,6 +12,7 @@ internal sealed class QmpFramer
     private byte[] _buffer = new byte[4096];
     private int _length;
     private int _scanned;
+    private int _taken;
     private int _depth;
     private bool _inString;
     private bool _escaped;
@@ -20,6 +21,7 @@ internal sealed class QmpFramer
     /// <exception cref="VmiDriverException">The object being received is too long.</exception>
     public void Append(ReadOnlySpan<byte> bytes)
     {
+        DropTaken();
         if (bytes.Length > MaxLength - _length)
             throw new VmiDriverException($"The monitor sent more than {MaxLength >> 20} MiB without an end: is it a QMP socket?");
         if (_length + bytes.Length > _buffer.Length)
@@ -28,10 +30,11 @@ internal sealed class QmpFramer
         _length += bytes.Length;
     }
 
-    /// <summary>Takes the next whole object out.</summary>
+    /// <summary>Takes the next whole object out; it is valid until the next call.</summary>
     /// <exception cref="VmiDriverException">What was received is no sequence of JSON objects.</exception>
-    public bool TryTake(out byte[] json)
+    public bool TryTake(out ReadOnlySpan<byte> json)
     {
+        DropTaken();
         while (_scanned < _length)
         {
             var value = _buffer[_scanned++];
@@ -39,15 +42,23 @@ internal sealed class QmpFramer
                 ScanString(value);
             else if (ScanOutside(value))
             {
-                json = _buffer.AsSpan(0, _scanned).ToArray();
-                _buffer.AsSpan(_scanned, _length - _scanned).CopyTo(_buffer);
-                _length -= _scanned;
-                _scanned = 0;
+                json = _buffer.AsSpan(0, _scanned);
+                _taken = _scanned;
                 return true;
             }
         }
-        json = [];
+        json = default;
         return false;
+    }
+
+    private void DropTaken()
+    {
+        if (_taken == 0)
+            return;
+        _buffer.AsSpan(_taken, _length - _taken).CopyTo(_buffer);
+        _length -= _taken;
+        _taken = 0;
+        _scanned = 0;
     }
 
     private void ScanString(byte value)

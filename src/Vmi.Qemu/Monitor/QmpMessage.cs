@@ -28,6 +28,29 @@ internal static class QmpMessage
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>Whether a message is an event, and which of those that matter. Allocates nothing.</summary>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public static bool IsEvent(ReadOnlySpan<byte> json, out bool isReset, out bool isResume)
+    {
+        (isReset, isResume) = (false, false);
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isEvent = reader.ValueTextEquals("event"u8);
+            reader.Read();
+            if (!isEvent)
+            {
+                reader.Skip();
+                continue;
+            }
+            if (reader.TokenType == JsonTokenType.String)
+                (isReset, isResume) = (reader.ValueTextEquals("RESET"u8), reader.ValueTextEquals("RESUME"u8));
+            return true;
+        }
+        return false;
+    }
+
     /// <summary>What an answer holds in `return`.</summary>
     /// <exception cref="VmiDriverException">The answer is an error, or none at all.</exception>
     public static JsonElement Result(JsonElement answer, string command)

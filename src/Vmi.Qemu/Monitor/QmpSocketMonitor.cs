@@ -154,21 +154,23 @@ internal sealed class QmpSocketMonitor : IQemuMonitor
         }
     }
 
-    private void Deliver(byte[] json)
+    private void Deliver(ReadOnlySpan<byte> json)
     {
-        var document = JsonDocument.Parse(json);
+        // Two for each stop of a traced VM: they are looked at without a document.
+        if (QmpMessage.IsEvent(json, out var isReset, out var isResume))
+        {
+            if (isReset)
+                _resetCount++;
+            if (isResume)
+                _resumeCount++;
+            return;
+        }
+        var document = JsonDocument.Parse(json.ToArray());
         var root = document.RootElement;
         lock (_inbox)
         {
             if (root.TryGetProperty("QMP", out _))
                 _greeting = document;
-            else if (root.TryGetProperty("event", out var name))
-            {
-                if (name.ValueKind == JsonValueKind.String && name.ValueEquals("RESET"))
-                    _resetCount++;
-                else if (name.ValueKind == JsonValueKind.String && name.ValueEquals("RESUME"))
-                    _resumeCount++;
-            }
             else if (root.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.Number
                 && id.TryGetInt64(out var number) && number == _awaited)
                 _reply = document;
