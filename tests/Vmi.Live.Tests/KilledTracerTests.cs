@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Vmi.Cli.Tests;
 using Vmi.Guests;
 using Vmi.Qemu;
 
@@ -51,7 +52,7 @@ public sealed class KilledTracerTests(TracedGuests guests)
     /// <summary>A `vmi trace syscalls` that has shown its first calls.</summary>
     private static Process Trace(RunningGuest guest)
     {
-        var start = new ProcessStartInfo(VmiCommandLine.Path, ["trace", "syscalls", $"qemu:{guest.QmpPath}", "--json"])
+        var start = new ProcessStartInfo(VmiCommandLine.Built, ["trace", "syscalls", $"qemu:{guest.QmpPath}", "--json"])
         {
             RedirectStandardOutput = true,
         };

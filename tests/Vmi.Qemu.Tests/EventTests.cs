@@ -54,7 +54,7 @@ public sealed class EventTests
         driver.Detach();
         var written = qemu.Serial.Length;
         qemu.WaitFor(() => qemu.Serial.Length > written);
-        Assert.DoesNotContain("label\": \"gdb\"", qemu.Ask("info chardev"));
+        Assert.DoesNotContain("gdb: ", qemu.Ask("info chardev"));
         Assert.True(BootSector.Letter.SequenceEqual(qemu.PhysicalMemory(BootSector.Start, BootSector.Letter.Length)));
     }
 
@@ -168,7 +168,7 @@ public sealed class EventTests
         Assert.Throws<ArgumentException>(() => driver.InsertWatchpoint(At(0x8001), 2, MemoryAccess.Write));
         Assert.Throws<ArgumentException>(() => driver.InsertWatchpoint(At(0x8000), 3, MemoryAccess.Write));
         Assert.Throws<ArgumentException>(() => driver.InsertWatchpoint(At(0x8000), 2, MemoryAccess.Execute));
-        Assert.DoesNotContain("label\": \"gdb\"", qemu.Ask("info chardev"));
+        Assert.DoesNotContain("gdb: ", qemu.Ask("info chardev"));
     }
 
     [Fact]
@@ -275,6 +275,6 @@ public sealed class EventTests
         }
         Assert.True(qemu.IsRunning);
         Assert.True(BootSector.Letter.SequenceEqual(qemu.PhysicalMemory(BootSector.Start, BootSector.Letter.Length)));
-        Assert.DoesNotContain("label\": \"gdb\"", qemu.Ask("info chardev"));
+        Assert.DoesNotContain("gdb: ", qemu.Ask("info chardev"));
     }
 }
