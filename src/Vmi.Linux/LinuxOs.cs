@@ -93,6 +93,9 @@ public sealed partial class LinuxOs : VmiOs
             : throw new VmiNotSupportedException("telling the current thread", "What is known of the vCPU (GS, KERNEL_GS_BASE, GDTR)");
     }
 
+    /// <summary>What tells quickly, at each of many events, which thread runs on the vCPU.</summary>
+    public LinuxTaskReader Tasks() => new(_reader);
+
     /// <summary>The ELF image at an address: of the kernel's half, or of the process that runs on the vCPU.</summary>
     /// <exception cref="TranslationFaultException">Nothing is there.</exception>
     /// <exception cref="VmiFormatException">What is there is no ELF image.</exception>

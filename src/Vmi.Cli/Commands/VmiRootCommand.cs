@@ -32,6 +32,7 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new TypeCommand());
         Add(new RegistersCommand());
         Add(new DisasmCommand());
+        Add(new TraceCommand());
         Add(new BreakCommand());
         Add(new WatchCommand());
         Add(new StepCommand());

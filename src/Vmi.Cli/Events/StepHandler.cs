@@ -84,7 +84,7 @@ internal sealed class StepHandler : CountingHandler
                     EventTime.Json(DateTimeOffset.UtcNow), vmi.Event.Vcpu.Value, thread.Pid, thread.Tid, thread.Name,
                     NumberText.Hex(vmi.Registers.InstructionPointer), instruction?.Bytes ?? "", instruction?.Text, symbol,
                     instruction?.Target, instruction?.TargetSymbol),
-                CliJson.Lines.StepJson);
+                CliJson.Default.StepJson);
             return;
         }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
@@ -23,12 +22,10 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(SegmentJson))]
 [JsonSerializable(typeof(TableJson))]
 [JsonSerializable(typeof(IReadOnlyList<InstructionJson>))]
+[JsonSerializable(typeof(TraceJson))]
+[JsonSerializable(typeof(ModuleTraceJson))]
 [JsonSerializable(typeof(ProfileJson))]
 [JsonSerializable(typeof(BreakJson))]
 [JsonSerializable(typeof(WatchJson))]
 [JsonSerializable(typeof(StepJson))]
-internal sealed partial class CliJson : JsonSerializerContext
-{
-    /// <summary>The same, each document on one line.</summary>
-    public static CliJson Lines { get; } = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower });
-}
+internal sealed partial class CliJson : JsonSerializerContext;

@@ -12,23 +12,33 @@ internal sealed class CpuFinder(KernelReader kernel)
     private const ulong EntryAreas = 0xffff_fe00_0000_1000;
     private const int MostCpus = 8192; // The largest CONFIG_NR_CPUS
 
+    // The same from the kernel's start to its end.
+    private List<Va>? _bases;
+    private Va? _currentTask;
+
     /// <summary>The `task_struct` that runs on a vCPU; null if the CPU can't be told, or its memory is not there.</summary>
     public Va? CurrentTask(Amd64Registers registers)
     {
         if (FindBase(registers) is not { } cpu)
             return null;
+        var offset = _currentTask ??= FindCurrentTask();
+        return kernel.TryReadVa(cpu + offset.Value, out var task) && task.IsUpperHalf ? task : null;
+    }
+
+    /// <summary>The per-CPU variable that holds the task.</summary>
+    private Va FindCurrentTask()
+    {
         var profile = kernel.Kernel.Profile;
-        var offset = profile.TryGetSymbol("pcpu_hot", out var hot) && profile.TryGetField("pcpu_hot", "current_task", out var field)
+        return profile.TryGetSymbol("pcpu_hot", out var hot) && profile.TryGetField("pcpu_hot", "current_task", out var field)
             ? hot + field.Offset
             : profile.Symbol("current_task");
-        return kernel.TryReadVa(cpu + offset.Value, out var task) && task.IsUpperHalf ? task : null;
     }
 
     /// <summary>What is added to the address of a per-CPU variable.</summary>
     public Va? FindBase(Amd64Registers registers)
     {
         // A program may set GS as it likes: what counts is which of the kernel's own bases is found there.
-        var bases = ReadBases();
+        var bases = _bases ??= ReadBases();
         if ((registers.Available & (Amd64RegisterGroups.Segments | Amd64RegisterGroups.SegmentBases)) != 0
             && bases.Contains(new Va(registers.GsBase)))
             return new Va(registers.GsBase);
