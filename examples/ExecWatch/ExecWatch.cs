@@ -10,7 +10,7 @@ internal sealed class ExecWatch(Breakpoints breakpoints, int wanted) : VmiHandle
     public override VmiEventResponse HandleEvent(VmiContext<LinuxOs> vmi)
     {
         if (!breakpoints.IsHit(vmi))
-            return VmiEventResponse.Continue;
+            return breakpoints.PassOver(vmi);
 
         // The name may lie in a page that the guest has not brought in yet.
         var program = new Va(vmi.Os.SyscallArgument(0));

@@ -27,7 +27,7 @@ internal sealed class BreakHandler(
     public override VmiEventResponse HandleEvent(VmiContext<LinuxOs> vmi)
     {
         if (!breakpoints.IsHit(vmi))
-            return VmiEventResponse.Continue;
+            return breakpoints.PassOver(vmi);
         var values = new BreakValues(vmi);
         if (!IsDone && place.Includes(context, values.Thread.Pid) && IsTrue(values))
         {
