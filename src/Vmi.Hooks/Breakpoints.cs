@@ -6,7 +6,8 @@ namespace Vmi.Hooks;
 /// <summary>
 /// Breakpoints at symbols and addresses of a running VM, by whatever means its driver has. Their hits arrive as events of a handler loop
 /// (<see cref="VmiSession{TOs}.Handle"/>): <see cref="TryGetHit"/> tells them apart from other events, <see cref="StepOver"/> is the
-/// answer that lets the guest go on. Disposing of this removes them all; the end of a handler loop does so too.
+/// answer that lets the guest go on, <see cref="PassOver"/> that to an event which is no hit. Disposing of this removes them all; the
+/// end of a handler loop does so too.
 /// </summary>
 /// <remarks>One thread at a time.</remarks>
 public sealed class Breakpoints : IDisposable
@@ -35,13 +36,16 @@ public sealed class Breakpoints : IDisposable
         ArgumentNullException.ThrowIfNull(session);
         IBreakpointMechanism mechanism = session.Driver is INativeBreakpoints native
             ? new NativeMechanism(native)
+            : ShadowFrames.For(session.Driver) is { } frames
+            ? new ShadowMechanism(frames, address => session.TranslateAddress(address))
             : throw new VmiNotSupportedException("breakpoints", session.Driver.Name);
         session.MonitorEnable(new Amd64Monitor.Interrupt(ExceptionVector.Breakpoint));
         return new Breakpoints(mechanism, Resolve, ContextOf);
 
         AddressContext ContextOf(Va address) => session.UnderlyingOs.TranslationRoot(address, registers: null) is { } root
             ? new AddressContext(address, root)
-            : throw new VmiNotSupportedException($"a breakpoint at {address} without a root (it is no address of the kernel)", session.Driver.Name);
+            : throw new VmiNotSupportedException(
+                $"a breakpoint at {address} without a root (it is no address of the kernel)", session.Driver.Name);
 
         AddressContext Resolve(string symbol) => session.UnderlyingOs.FindSymbol(symbol) is { } address
             ? ContextOf(address)
@@ -105,9 +109,14 @@ public sealed class Breakpoints : IDisposable
         breakpoint = null;
         if (!vmi.Event.Reason.IsSoftwareBreakpoint || !_byAddress.TryGetValue(vmi.Registers.InstructionPointer, out var here))
             return false;
-        // Which root it was set below matters only where several were: the driver has passed over the hits of others.
-        breakpoint = here.Count == 1 ? here[0] : here.Find(each => each.Address.Root == vmi.Registers.TranslationRoot) ?? here[0];
-        return true;
+        foreach (var each in here)
+        {
+            // Which root it was set below matters only where several were.
+            if (_mechanism.IsHit(vmi.Event, each.Address) && (breakpoint is null || each.Address.Root == vmi.Registers.TranslationRoot))
+                breakpoint = each;
+        }
+
+        return breakpoint is not null;
     }
 
     /// <summary>The answer to a hit: the instruction beneath the breakpoint is executed, and the guest goes on.</summary>
@@ -118,19 +127,26 @@ public sealed class Breakpoints : IDisposable
         return _mechanism.StepOver(vmi.Event);
     }
 
+    /// <summary>The answer to an event that is no hit: what the breakpoints themselves have caused happens unseen; all goes on.</summary>
+    public VmiEventResponse PassOver<TOs>(VmiContext<TOs> vmi)
+        where TOs : VmiOs
+    {
+        ArgumentNullException.ThrowIfNull(vmi);
+        return _mechanism.PassOver(vmi.Event);
+    }
+
     /// <summary>Removes all of them, as far as the VM is still there.</summary>
     public void Dispose()
     {
-        foreach (var breakpoint in All.ToList())
+        try
         {
-            try
-            {
+            foreach (var breakpoint in All)
                 _mechanism.Remove(breakpoint.Address);
-            }
-            catch (VmiDriverException)
-            {
-                // A VM that is gone has none.
-            }
+            _mechanism.Leave();
+        }
+        catch (VmiDriverException)
+        {
+            // A VM that is gone has none.
         }
         _byAddress.Clear();
     }

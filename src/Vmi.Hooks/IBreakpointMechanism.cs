@@ -10,6 +10,15 @@ internal interface IBreakpointMechanism
     /// <summary>Removes one. That the driver has none there any more is no error.</summary>
     void Remove(AddressContext address);
 
+    /// <summary>Whether a software breakpoint that was met at this virtual address is the one set there.</summary>
+    bool IsHit(VmiEvent vmiEvent, AddressContext address);
+
     /// <summary>The answer that executes the instruction beneath a breakpoint, once and unseen.</summary>
     VmiEventResponse StepOver(VmiEvent vmiEvent);
+
+    /// <summary>The answer to an event that is no hit: what the breakpoints themselves have caused goes on unseen.</summary>
+    VmiEventResponse PassOver(VmiEvent vmiEvent);
+
+    /// <summary>Takes back what is left when all breakpoints are removed.</summary>
+    void Leave();
 }

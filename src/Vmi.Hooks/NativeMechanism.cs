@@ -7,5 +7,14 @@ internal sealed class NativeMechanism(INativeBreakpoints driver) : IBreakpointMe
 
     public void Remove(AddressContext address) => driver.RemoveBreakpoint(address);
 
+    // The driver passes over those of other roots.
+    public bool IsHit(VmiEvent vmiEvent, AddressContext address) => true;
+
     public VmiEventResponse StepOver(VmiEvent vmiEvent) => VmiEventResponse.Continue;
+
+    public VmiEventResponse PassOver(VmiEvent vmiEvent) => VmiEventResponse.Continue;
+
+    public void Leave()
+    {
+    }
 }

@@ -77,7 +77,8 @@ public sealed class ToolCommandTests(TracedGuests guests)
             "watch", Hex(program.Address("variable")), "--pid", Decimal(program.Pid), "--count", "25");
         Assert.Equal(Enumerable.Range(1, 25).Select(value => Hex((ulong)value)), touches.Select(touch => Text(touch, "after")));
         // The last value of the first run, then each is the one before.
-        Assert.Equal(touches.SkipLast(1).Select(touch => Text(touch, "after")).Prepend("0x19"), touches.Select(touch => Text(touch, "before")));
+        Assert.Equal(
+            touches.SkipLast(1).Select(touch => Text(touch, "after")).Prepend("0x19"), touches.Select(touch => Text(touch, "before")));
         Assert.All(touches, touch =>
         {
             Assert.Equal((program.Pid, program.Pid, "writes"), Who(touch));
@@ -149,7 +150,8 @@ public sealed class ToolCommandTests(TracedGuests guests)
     [InlineData(2, "character 5", "break", "schedule", "--condition", "rdi = 3")]
     [InlineData(2, "'3'", "watch", "init_task", "--length", "3")]
     [InlineData(2, "'soon'", "step", "--for", "soon")]
-    public void What_can_not_be_done_is_one_clear_line_and_the_guest_runs_on(int exitCode, string said, string command, params string[] rest)
+    public void What_can_not_be_done_is_one_clear_line_and_the_guest_runs_on(
+        int exitCode, string said, string command, params string[] rest)
     {
         var guest = guests[GuestSpecs.Traced1.Name];
         var result = VmiCommandLine.Run([command, Target(guest), .. rest]);

@@ -38,8 +38,9 @@ internal sealed class BreakCommand : EventCommand
         Follow(context, session =>
         {
             var breakpoints = Breakpoints.For(session);
-            breakpoints.Insert(place, context.Value(_address).Text);
-            return new BreakHandler(context, breakpoints, place.Va, _place, context.Value(_condition), Count(context));
+            var expression = context.Value(_address);
+            var breakpoint = breakpoints.Insert(place, expression.Symbol is null ? null : expression.Text);
+            return new BreakHandler(context, breakpoints, breakpoint, _place, context.Value(_condition), Count(context));
         });
     }
 }

@@ -7,7 +7,8 @@ namespace Vmi.Cli.Commands;
 /// <summary>`step`: what a vCPU executes, instruction by instruction.</summary>
 internal sealed class StepCommand : EventCommand
 {
-    private readonly Option<ushort?> _vcpu = CommonOptions.Vcpu("This vCPU; with --from only if it is the one that comes there. 0 if not said.");
+    private readonly Option<ushort?> _vcpu = CommonOptions.Vcpu(
+        "This vCPU; with --from only if it is the one that comes there. 0 if not said.");
     private readonly Option<AddressExpression?> _from = new("--from")
     {
         Description = "Begin when a vCPU comes to this address or symbol, instead of where it is.",
@@ -21,7 +22,7 @@ internal sealed class StepCommand : EventCommand
         : base(
             "step",
             "instructions",
-            "Shows what a vCPU of a running VM executes, instruction by instruction, interrupts held back meanwhile; each one before it is executed.",
+            "Shows what a vCPU of a running VM executes, each instruction before it is executed. Interrupts wait meanwhile.",
             "vmi step qemu:/run/vm/qmp.sock --vcpu 1 --count 20",
             "vmi step qemu:/run/vm/qmp.sock --from __x64_sys_getpid --count 100 --json")
     {

@@ -50,7 +50,8 @@ internal sealed class ConditionParser
         catch (ConditionException exception)
         {
             result.AddError(string.Create(
-                CultureInfo.InvariantCulture, $"The condition '{text}' is wrong at character {exception.Position + 1}: {exception.Message}"));
+                CultureInfo.InvariantCulture,
+                $"The condition '{text}' is wrong at character {exception.Position + 1}: {exception.Message}"));
             return null;
         }
     }

@@ -12,12 +12,12 @@ namespace Vmi.Cli.Events;
 
 /// <summary>Shows the hits of a breakpoint.</summary>
 internal sealed class BreakHandler(
-    CommandContext context, Breakpoints breakpoints, Va address, EventPlaceOptions place, Condition? condition, long count)
+    CommandContext context, Breakpoints breakpoints, Breakpoint breakpoint, EventPlaceOptions place, Condition? condition, long count)
     : CountingHandler(count)
 {
     private const int RegistersPerLine = 4;
 
-    private readonly SymbolLocation? _symbol = context.Linux.Kernel.Profile.Resolve(address);
+    private readonly SymbolLocation? _location = context.Linux.Kernel.Profile.Resolve(breakpoint.Address.Va);
     private readonly EventTable _table = new(
         context.Output, ("TIME", 15), (Column.Number("VCPU"), 4), (Column.Number("PID"), 6), (Column.Number("TID"), 6), ("NAME", 15),
         ("AT", 24), ("ARGUMENTS", 0));
@@ -27,12 +27,12 @@ internal sealed class BreakHandler(
     public override VmiEventResponse HandleEvent(VmiContext<LinuxOs> vmi)
     {
         if (!breakpoints.IsHit(vmi))
-            return VmiEventResponse.Continue;
+            return breakpoints.PassOver(vmi);
         var values = new BreakValues(vmi);
         if (!IsDone && place.Includes(context, values.Thread.Pid) && IsTrue(values))
         {
             CountOne();
-            Show(Describe(vmi, values));
+            Show((Amd64Registers)vmi.Registers, Describe(vmi, values));
         }
 
         return breakpoints.StepOver(vmi);
@@ -57,16 +57,13 @@ internal sealed class BreakHandler(
 
     private BreakJson Describe(VmiContext<LinuxOs> vmi, BreakValues values)
     {
-        var registers = (Amd64Registers)vmi.Registers;
-        var shown = new Dictionary<string, string>();
-        for (var register = Amd64Register.Rax; register <= Amd64Register.Rflags; register++)
-            shown.Add(register.ToString().ToLowerInvariant(), NumberText.Hex(registers[register]));
         var (stack, incomplete) = Stack(vmi);
         // Within a function its registers are no arguments any more. What begins in a program's code is not known.
-        var arguments = _symbol is null or { Offset: 0 } ? Arguments(values) : null;
+        var arguments = _location is null or { Offset: 0 } ? Arguments(values) : null;
         return new BreakJson(
             EventTime.Json(DateTimeOffset.UtcNow), vmi.Event.Vcpu.Value, values.Thread.Pid, values.Thread.Tid, values.Thread.Name,
-            NumberText.Hex(address), _symbol?.ToString(), arguments, shown, stack, incomplete);
+            NumberText.Hex(breakpoint.Address.Va), breakpoint.Symbol ?? _location?.ToString(), arguments,
+            GeneralRegistersJson.Of((Amd64Registers)vmi.Registers), stack, incomplete);
     }
 
     private static List<string>? Arguments(BreakValues values)
@@ -94,19 +91,24 @@ internal sealed class BreakHandler(
         }
     }
 
-    private void Show(BreakJson hit)
+    private void Show(Amd64Registers registers, BreakJson hit)
     {
         if (context.IsJson)
         {
-            context.Output.JsonLine(hit, CliJson.Lines.BreakJson);
+            context.Output.JsonLine(hit, CliJson.Default.BreakJson);
             return;
         }
 
         _table.Add(
-            EventTime.Text(DateTimeOffset.Now), NumberText.Decimal(hit.Vcpu), NumberText.Decimal(hit.Pid), NumberText.Decimal(hit.Tid),
+            EventTime.Text(DateTimeOffset.UtcNow), NumberText.Decimal(hit.Vcpu), NumberText.Decimal(hit.Pid), NumberText.Decimal(hit.Tid),
             hit.Name, hit.Symbol ?? hit.Address, hit.Arguments is null ? "" : string.Join(" ", hit.Arguments));
-        foreach (var line in hit.Registers.Chunk(RegistersPerLine))
-            context.Output.Line(string.Concat(line.Select(each => $"    {each.Key,-6} {each.Value,-18}")).TrimEnd());
+        var general = Enum.GetValues<Amd64Register>().Where(register => register <= Amd64Register.Rflags);
+        foreach (var line in general.Chunk(RegistersPerLine))
+        {
+            var cells = line.Select(each => $"    {each.ToString().ToLowerInvariant(),-6} {NumberText.Hex(registers[each]),-18}");
+            context.Output.Line(string.Concat(cells).TrimEnd());
+        }
+
         for (var i = 0; i < hit.Stack.Count; i++)
             context.Output.Line($"    #{NumberText.Decimal(i),-3} {hit.Stack[i].Address,-18}  {StackCommand.Function(hit.Stack[i])}");
         if (hit.StackIncomplete is { } reason)

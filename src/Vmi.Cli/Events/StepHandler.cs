@@ -51,7 +51,7 @@ internal sealed class StepHandler : CountingHandler
     {
         var isBegin = !_isStepping && _breakpoints.TryGetHit(vmi, out _);
         if (!isBegin && !vmi.Event.Reason.IsSinglestep || _vcpu is { } only && vmi.Event.Vcpu.Value != only)
-            return VmiEventResponse.Continue;
+            return _breakpoints.PassOver(vmi);
         var thread = EventThread.Of(vmi);
         if (isBegin)
         {
@@ -84,7 +84,7 @@ internal sealed class StepHandler : CountingHandler
                     EventTime.Json(DateTimeOffset.UtcNow), vmi.Event.Vcpu.Value, thread.Pid, thread.Tid, thread.Name,
                     NumberText.Hex(vmi.Registers.InstructionPointer), instruction?.Bytes ?? "", instruction?.Text, symbol,
                     instruction?.Target, instruction?.TargetSymbol),
-                CliJson.Lines.StepJson);
+                CliJson.Default.StepJson);
             return;
         }
 

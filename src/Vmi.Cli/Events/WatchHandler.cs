@@ -62,12 +62,12 @@ internal sealed class WatchHandler : CountingHandler
             vmi.Os.Kernel.Profile.Resolve(next)?.ToString());
         if (_context.IsJson)
         {
-            _context.Output.JsonLine(touch, CliJson.Lines.WatchJson);
+            _context.Output.JsonLine(touch, CliJson.Default.WatchJson);
             return;
         }
 
         _table.Add(
-            EventTime.Text(DateTimeOffset.Now), NumberText.Decimal(touch.Vcpu), NumberText.Decimal(touch.Pid),
+            EventTime.Text(DateTimeOffset.UtcNow), NumberText.Decimal(touch.Vcpu), NumberText.Decimal(touch.Pid),
             NumberText.Decimal(touch.Tid), touch.Name, touch.Access, touch.Before, touch.After, touch.Symbol ?? touch.InstructionPointer);
     }
 

@@ -10,6 +10,6 @@ internal sealed record BreakJson(
     string Address,
     string? Symbol,
     IReadOnlyList<string>? Arguments,
-    IReadOnlyDictionary<string, string> Registers,
+    GeneralRegistersJson Registers,
     IReadOnlyList<StackFrameJson> Stack,
     string? StackIncomplete);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
@@ -29,8 +28,4 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(BreakJson))]
 [JsonSerializable(typeof(WatchJson))]
 [JsonSerializable(typeof(StepJson))]
-internal sealed partial class CliJson : JsonSerializerContext
-{
-    /// <summary>The same, each document on one line.</summary>
-    public static CliJson Lines { get; } = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower });
-}
+internal sealed partial class CliJson : JsonSerializerContext;
