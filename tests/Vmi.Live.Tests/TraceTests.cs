@@ -12,6 +12,7 @@ namespace Vmi.Live.Tests;
 public sealed class TraceTests(TracedGuests guests)
 {
     private const int Interrupted = 130, RoundsInAll = 12;
+    private const long InterruptedBySignal = -512;
     private const string ProgramName = "calls", CommandGuest = "Traced2";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly SyscallDecoderOptions WholeBuffers = new() { BufferBytes = 256 };
@@ -33,8 +34,8 @@ public sealed class TraceTests(TracedGuests guests)
             programs.ForEach(program => program.Run());
             foreach (var program in programs)
                 said.AddRange(PuppetCall.Parse(program.Wait(Patience)));
-            // They wait for a command: a call that is under way when they are killed.
-            programs.ForEach(program => program.Dispose());
+            // All wait for a command now. One is killed; the others are still under way at the end.
+            programs[0].Dispose();
         });
         Assert.Equal(VmiEnding.Cancelled, outcome.EndedBy);
         var own = traced.Where(each => !IsOfTheLine(each.Call)).ToList();
@@ -50,8 +51,9 @@ public sealed class TraceTests(TracedGuests guests)
         foreach (var program in programs)
         {
             var waits = traced.Where(each => Tid(each) == program.Pid && each.Call.Syscall.Name == "read" && IsOfTheLine(each.Call)).ToList();
-            Assert.Null(waits[^1].Call.Result);
-            Assert.DoesNotContain(waits[..^1], each => each.Call.Result is null);
+            Assert.Equal(program == programs[0] ? InterruptedBySignal : null, waits[^1].Call.Result);
+            Assert.DoesNotContain(waits[..^1], each => each.Call.Result is null or < 0);
+            program.Dispose();
         }
         AssertUntouched(guest, kernelText);
     }
@@ -87,10 +89,10 @@ public sealed class TraceTests(TracedGuests guests)
     [Fact]
     public void The_command_writes_a_line_of_JSON_for_each_call_until_it_is_interrupted()
     {
+        using var program = guests[CommandGuest].Control.Start("calls 4");
         using var command = Command("syscalls", "--name", ProgramName);
         using (var probe = guests[CommandGuest].Control.Start("calls 1"))
             command.WaitForFirst(() => probe.Go(timeout: Patience));
-        using var program = guests[CommandGuest].Control.Start("calls 4");
         var said = PuppetCall.Parse(program.Go(timeout: Patience));
         var lines = command.Interrupt(Interrupted).Where(line => Number(line, "pid") == program.Pid && !IsOfTheLine(line)).ToList();
         said = [.. said.Where(call => call.Tid == program.Pid)];
@@ -228,7 +230,8 @@ public sealed class TraceTests(TracedGuests guests)
 
     private static void AssertUntouched(RunningGuest guest, string? kernelText)
     {
-        Assert.DoesNotContain("gdb", guest.Monitor.Human("info chardev"));
+        // QEMU keeps a device of its own, `filename=gdb`, once a stub was there; the stub's connection is the one of this label.
+        Assert.DoesNotContain("gdb:", guest.Monitor.Human("info chardev"));
         Assert.True(guest.Monitor.IsRunning);
         if (kernelText is not null)
             Assert.Equal(kernelText, KernelText(guest));
@@ -237,7 +240,8 @@ public sealed class TraceTests(TracedGuests guests)
     }
 
     /// <summary>The reads and writes by which a program is told what to do and answers.</summary>
-    private static bool IsOfTheLine(SyscallCall call) => (call.Syscall.Name, call.Arguments[0].Value) is ("read", 0) or ("write", 1);
+    private static bool IsOfTheLine(SyscallCall call) =>
+        call.Arguments is [var first, ..] && (call.Syscall.Name, first.Value) is ("read", 0) or ("write", 1);
 
     private static bool IsOfTheLine(JsonElement line) => Text(line, "syscall") is "read" && line.GetProperty("arguments")[0].GetString() == "0"
         || Text(line, "syscall") is "write" && line.GetProperty("arguments")[0].GetString() == "1";
