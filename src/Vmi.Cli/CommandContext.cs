@@ -109,7 +109,14 @@ internal sealed class CommandContext
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(_interruption.Ask());
         if (duration is { } time)
             ending.CancelAfter(time);
-        return session.Handle(handlerFactory, ending.Token);
+        return session.Handle(
+            each =>
+            {
+                var handler = handlerFactory(each);
+                Verbose("events are shown from now on; Ctrl-C ends it");
+                return handler;
+            },
+            ending.Token);
     }
 
     /// <summary>Reads within one pause of a running VM, unless that is not wanted.</summary>

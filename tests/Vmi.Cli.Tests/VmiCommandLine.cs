@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Vmi.Cli.Tests;
 
@@ -9,12 +10,13 @@ internal sealed partial class VmiCommandLine : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
-    private readonly Task<string> _error;
+    private readonly StringBuilder _error = new();
+    private readonly Task _reading;
 
     private VmiCommandLine(Process process)
     {
         _process = process;
-        _error = process.StandardError.ReadToEndAsync();
+        _reading = Task.Run(ReadError);
     }
 
     /// <summary>The command as it is built: its folder lies beside that of the tests.</summary>
@@ -45,18 +47,50 @@ internal sealed partial class VmiCommandLine : IDisposable
     /// <summary>Sends a signal by its number.</summary>
     public void Signal(int signal) => Assert.Equal(0, Kill(Pid, signal));
 
+    /// <summary>Waits until its error output has a text.</summary>
+    public void WaitForError(string text)
+    {
+        Assert.True(SpinWait.SpinUntil(() => Error.Contains(text, StringComparison.Ordinal) || _reading.IsCompleted, Patience), text);
+        Assert.Contains(text, Error);
+    }
+
     /// <summary>Waits for the end, and gives what was not read yet.</summary>
     public CommandResult End()
     {
         var output = _process.StandardOutput.ReadToEndAsync();
         Assert.True(_process.WaitForExit(Patience), "The command does not end.");
-        return new CommandResult(_process.ExitCode, output.GetAwaiter().GetResult(), _error.GetAwaiter().GetResult());
+        return new CommandResult(_process.ExitCode, output.GetAwaiter().GetResult(), EndOfError());
     }
 
     public void Dispose()
     {
         _process.Kill();
         _process.Dispose();
+    }
+
+    private string Error
+    {
+        get
+        {
+            lock (_error)
+                return _error.ToString();
+        }
+    }
+
+    private string EndOfError()
+    {
+        _reading.GetAwaiter().GetResult();
+        return Error;
+    }
+
+    private void ReadError()
+    {
+        var buffer = new char[256];
+        while (_process.StandardError.Read(buffer) is var length and > 0)
+        {
+            lock (_error)
+                _error.Append(buffer, 0, length);
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

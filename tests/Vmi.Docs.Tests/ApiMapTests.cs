@@ -11,7 +11,7 @@ public sealed class ApiMapTests
     [
         ("events", typeof(IVmiEvents),
             ["WaitForEvent", "Handle", "HandleWithTimeout", "MonitorEnable", "MonitorDisable", "EventsPending", "EventProcessingOverhead"]),
-        ("control", typeof(IVmiControl), ["Pause", "Resume", "ResetState"]),
+        ("control", typeof(IVmiControl), ["Pause", "Resume", "ResetState", "InjectInterrupt"]),
         ("registers", typeof(IVmiQueryRegisters), ["GetRegisters"]),
         ("writing registers", typeof(IVmiSetRegisters), ["SetRegisters"]),
         ("permissions", typeof(IVmiQueryProtection), ["GetMemoryAccess"]),
@@ -23,7 +23,7 @@ public sealed class ApiMapTests
     ];
 
     /// <summary>Abilities that an interface has together with others: the driver refuses the single call, which its own tests show.</summary>
-    private static readonly string[] RefusedByTheCall = ["AllocateNextAvailableGfn", "AllocateGfn", "FreeGfn", "InjectInterrupt"];
+    private static readonly string[] RefusedByTheCall = ["AllocateNextAvailableGfn", "AllocateGfn", "FreeGfn"];
 
     private static readonly (string Reference, string Type, string Member, string[] Answers)[] Rows = ReadRows();
 

@@ -108,6 +108,7 @@ public sealed partial class CommandsDocumentTests
         foreach (var type in types)
             yield return (type.Type.Name, string.Join('\n', type.Properties.Select(each => $"{each.Name} {Describe(each)}")));
         yield return ("registers", string.Join('\n', Enum.GetValues<Amd64Register>()
+            .Where(each => Amd64Registers.GroupOf(each) != Amd64RegisterGroups.SegmentBases) // the segments have them
             .Select(each => $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(each.ToString())} {Describe(each)}").Prepend("vcpu number")));
     }
 
@@ -117,7 +118,7 @@ public sealed partial class CommandsDocumentTests
         var name = type == typeof(string) ? "string"
             : type == typeof(bool) ? "boolean"
             : type.IsPrimitive || type == typeof(decimal) ? "number"
-            : !type.IsAssignableTo(typeof(IEnumerable)) ? "object"
+            : !type.IsAssignableTo(typeof(IEnumerable)) || type.GenericTypeArguments.Length == 2 ? "object"
             : type.GenericTypeArguments[0] == typeof(string) ? "array of strings" : "array of objects";
         return type != property.PropertyType || property.IsGetNullable ? $"{name} or null" : name;
     }

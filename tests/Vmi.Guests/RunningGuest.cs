@@ -8,6 +8,12 @@ public sealed class RunningGuest : IDisposable
 {
     private const string ControlSocket = "control.sock";
     private static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(4);
+
+    // A kernel patches its own code by way of an int3, and with several vCPUs QEMU's TCG may run that one when the kernel no longer
+    // expects it. It happens while it boots, when the host is busy.
+    private const string LostPatch = "Oops: int3";
+    private const int BootAttempts = 3;
+
     private readonly QemuProcess _qemu;
     private readonly GuestTruth? _truth;
     private readonly GuestControl? _control;
@@ -73,6 +79,21 @@ public sealed class RunningGuest : IDisposable
             throw new GuestException($"{spec.Name} wants KVM: {why}");
 
         GuestImage image = GuestImages.Get(spec.Kernel, cancellation);
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return BootOnce(spec, image, cancellation);
+            }
+            catch (GuestException exception) when (attempt < BootAttempts && exception.Message.Contains(LostPatch, StringComparison.Ordinal))
+            {
+                // QEMU's doing, not the kernel's: see LostPatch.
+            }
+        }
+    }
+
+    private static RunningGuest BootOnce(GuestSpec spec, GuestImage image, CancellationToken cancellation)
+    {
         string directory = GuestDirectory.Create();
         string truth = Path.Combine(directory, "truth");
         var qemu = new QemuProcess(directory,

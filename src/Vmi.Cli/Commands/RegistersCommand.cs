@@ -45,7 +45,7 @@ internal sealed class RegistersCommand : TargetCommand
     private static JsonObject Describe(int vcpu, Amd64Registers registers)
     {
         var document = new JsonObject { ["vcpu"] = vcpu };
-        foreach (var register in Enum.GetValues<Amd64Register>())
+        foreach (var register in All())
         {
             document[NameOf(register)] = !IsThere(registers, register) ? null
                 : IsSegment(register) ? JsonSerializer.SerializeToNode(SegmentOf(registers, register), CliJson.Default.SegmentJson)
@@ -58,7 +58,7 @@ internal sealed class RegistersCommand : TargetCommand
 
     private static void Show(Output output, int vcpu, Amd64Registers registers)
     {
-        var all = Enum.GetValues<Amd64Register>();
+        var all = All();
         var there = all.Where(register => IsThere(registers, register)).ToList();
         output.Line($"vCPU {NumberText.Decimal(vcpu)}");
         foreach (var line in there.Where(register => !IsSegment(register) && !IsTable(register)).Chunk(NumbersPerLine))
@@ -83,6 +83,10 @@ internal sealed class RegistersCommand : TargetCommand
         if (lacking.Count > 0)
             output.Line($"  not known to this source: {string.Join(", ", lacking)}");
     }
+
+    /// <summary>All but the bases that the segments have already.</summary>
+    private static IEnumerable<Amd64Register> All() =>
+        Enum.GetValues<Amd64Register>().Where(register => Amd64Registers.GroupOf(register) != Amd64RegisterGroups.SegmentBases);
 
     private static string NameOf(Amd64Register register) => JsonNamingPolicy.SnakeCaseLower.ConvertName(register.ToString());
 

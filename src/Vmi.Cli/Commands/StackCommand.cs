@@ -10,7 +10,12 @@ namespace Vmi.Cli.Commands;
 /// <summary>`stack`: the kernel stacks of a process's threads.</summary>
 internal sealed class StackCommand : TargetCommand
 {
-    private readonly Argument<uint?> _pid = new("PID") { Description = "The process.", CustomParser = Numbers.Id<uint> };
+    private readonly Argument<uint?> _pid = new("PID")
+    {
+        Description = "The process.",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = Numbers.Id<uint>,
+    };
 
     private readonly Option<uint?> _tid = new("--tid")
     {
@@ -70,7 +75,8 @@ internal sealed class StackCommand : TargetCommand
         return new StackJson(thread.Id.Value, thread.Name, thread.State.ToString(), [.. frames.Select(Describe)], frames.Incomplete);
     }
 
-    private static StackFrameJson Describe(LinuxStackFrame frame) => new(
+    /// <summary>A frame as JSON.</summary>
+    public static StackFrameJson Describe(LinuxStackFrame frame) => new(
         NumberText.Hex(frame.Address),
         frame.Symbol?.Name,
         frame.Symbol?.Offset,
@@ -96,7 +102,8 @@ internal sealed class StackCommand : TargetCommand
         return registers;
     }
 
-    private static string Function(StackFrameJson frame)
+    /// <summary>Its function in a table: `name+0x10 [module]`, a guess with ?.</summary>
+    public static string Function(StackFrameJson frame)
     {
         var name = frame switch
         {

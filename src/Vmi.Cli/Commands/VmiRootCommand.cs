@@ -33,6 +33,9 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new RegistersCommand());
         Add(new DisasmCommand());
         Add(new TraceCommand());
+        Add(new BreakCommand());
+        Add(new WatchCommand());
+        Add(new StepCommand());
         Add(new ProfileCommand());
         Add(new WatchdogCommand());
 

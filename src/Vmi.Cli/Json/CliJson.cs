@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
@@ -25,4 +26,11 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(TraceJson))]
 [JsonSerializable(typeof(ModuleTraceJson))]
 [JsonSerializable(typeof(ProfileJson))]
-internal sealed partial class CliJson : JsonSerializerContext;
+[JsonSerializable(typeof(BreakJson))]
+[JsonSerializable(typeof(WatchJson))]
+[JsonSerializable(typeof(StepJson))]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>The same, each document on one line.</summary>
+    public static CliJson Lines { get; } = new(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower });
+}

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vmi.Amd64;
 
 namespace Vmi.Qemu;
@@ -43,7 +42,7 @@ internal sealed partial class DebugSession : IDisposable
         _memory = new VmiCore(target.Memory, new VmiCoreOptions { TranslationCacheEntries = 64, PageCacheEntries = 16 });
         _spaces = new AddressSpaces(_memory);
         var groups = _map.Groups | RegisterText.Groups;
-        _vcpus = [.. ReadThreads().Select((thread, i) => new DebugVcpu(this, new VcpuId((ushort)i), thread, groups, _map.Length))];
+        _vcpus = [.. _client.Threads().Select((thread, i) => new DebugVcpu(this, new VcpuId((ushort)i), thread, groups, _map.Length))];
     }
 
     /// <summary>Attaches to a VM that stands still, and leaves it so.</summary>
@@ -122,8 +121,7 @@ internal sealed partial class DebugSession : IDisposable
         try
         {
             Halt();
-            // The question that a debugger begins with: QEMU answers it by removing every breakpoint and watchpoint.
-            _client.Request("?");
+            _client.RemoveAllBreakpoints();
             _stub.Dispose();
         }
         catch (VmiDriverException)
@@ -263,23 +261,6 @@ internal sealed partial class DebugSession : IDisposable
         throw packet is [(byte)'W' or (byte)'X', ..]
             ? new VmiDriverException($"{_target.Name} has ended.")
             : new VmiDriverException("QEMU's gdbstub sent something else than a stop reply while the VM ran.");
-    }
-
-    private List<int> ReadThreads()
-    {
-        const int MaxThreads = 65536;
-        var threads = new List<int>();
-        for (var answer = _client.Request("qfThreadInfo"); answer is ['m', ..] && threads.Count < MaxThreads; answer = _client.Request("qsThreadInfo"))
-        {
-            foreach (var thread in answer[1..].Split(','))
-            {
-                if (!int.TryParse(thread.AsSpan(thread.IndexOf('.') + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number))
-                    throw new VmiDriverException($"QEMU's gdbstub lists a thread `{thread}`.");
-                threads.Add(number);
-            }
-        }
-        threads.Sort();
-        return threads.Count > 0 ? threads : throw new VmiDriverException("QEMU's gdbstub lists no vCPUs.");
     }
 
     /// <summary>Makes requests about registers and virtual memory mean a vCPU.</summary>

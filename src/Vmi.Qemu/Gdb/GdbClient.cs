@@ -13,6 +13,7 @@ internal sealed class GdbClient : IDisposable
 {
     private const int MaxPacket = 1024 * 1024;
     private const int DefaultPacketSize = 1024;
+    private const int MaxThreads = 65536;
     private const int MaxFeatureLength = 1024 * 1024;
 
     // `M` + address + `,` + length + `:`, and the frame around it.
@@ -125,6 +126,42 @@ internal sealed class GdbClient : IDisposable
             done += part.Length;
         }
         return done;
+    }
+
+    /// <summary>The stub's numbers of the vCPUs, in their order.</summary>
+    /// <exception cref="VmiDriverException">It lists none.</exception>
+    public IReadOnlyList<int> Threads()
+    {
+        var threads = new List<int>();
+        for (var answer = Request("qfThreadInfo"); answer is ['m', ..] && threads.Count < MaxThreads; answer = Request("qsThreadInfo"))
+        {
+            foreach (var thread in answer[1..].Split(','))
+            {
+                // With the multiprocess extension: pPROCESS.THREAD.
+                var number = thread.AsSpan(thread.IndexOf('.') + 1);
+                threads.Add(int.TryParse(number, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                    ? value
+                    : throw new VmiDriverException($"QEMU's gdbstub lists a thread `{thread}`."));
+            }
+        }
+        threads.Sort();
+        return threads.Count > 0 ? threads : throw new VmiDriverException("QEMU's gdbstub lists no vCPUs.");
+    }
+
+    /// <summary>
+    /// Removes every breakpoint and watchpoint, also those of a client before: the question why the machine stands still, with which a
+    /// debugger begins, does so; under TCG on the current vCPU only (since QEMU 7.2), so it is asked of each.
+    /// </summary>
+    /// <exception cref="VmiDriverException">The connection is gone.</exception>
+    public void RemoveAllBreakpoints()
+    {
+        foreach (var thread in Threads())
+        {
+            Post($"Hc{thread}");
+            Post("?"u8);
+            ReceiveOk("choosing a vCPU");
+            Receive();
+        }
     }
 
     /// <summary>Reads a document that the stub has: its description of the target.</summary>

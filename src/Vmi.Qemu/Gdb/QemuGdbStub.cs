@@ -8,7 +8,7 @@ namespace Vmi.Qemu;
 /// </summary>
 /// <remarks>
 /// The socket's name, which QEMU keeps, is the journal of what has to be undone if this process is killed: it says whether the VM ran.
-/// Breakpoints need no list: the stub removes them all at the first question of the next client.
+/// Breakpoints need no list: the stub removes them all when the next client asks as a debugger does that begins.
 /// </remarks>
 internal sealed class QemuGdbStub : IDisposable
 {
@@ -54,7 +54,7 @@ internal sealed class QemuGdbStub : IDisposable
         try
         {
             var stub = new QemuGdbStub(monitor, Connect(Accept(listener, pid, timeout), timeout));
-            stub.Client.Request("?");
+            stub.Client.RemoveAllBreakpoints();
             return stub;
         }
         catch
