@@ -76,7 +76,10 @@ public sealed class TraceTests(TracedGuests guests)
         var kernelText = KernelText(guest);
         var options = new SyscallTraceOptions
         {
-            Syscalls = wanted, Process = new ProcessId((uint)program.Pid), Count = rounds * 3, Decoding = WholeBuffers,
+            Syscalls = wanted,
+            Process = new ProcessId((uint)program.Pid),
+            Count = rounds * 3,
+            Decoding = WholeBuffers,
         };
         var (traced, outcome) = Trace(guest, options, () =>
         {
