@@ -1,3 +1,4 @@
+using Vmi.Cli.Events;
 using Vmi.Cli.Json;
 using Vmi.Cli.Text;
 using Vmi.Hooks;
@@ -16,9 +17,9 @@ internal sealed class TraceModulesCommand()
 
     protected override void WriteJson(Output output, TracedSyscall traced) => output.JsonLine(
         new ModuleTraceJson(
-            Time(traced), traced.Vcpu.Value, traced.Task.Process.Value, traced.Task.Thread.Value, traced.Task.Name,
+            EventTime.Json(traced.Time), traced.Vcpu.Value, traced.Task.Process.Value, traced.Task.Thread.Value, traced.Task.Name,
             traced.Call.Syscall.Name, ArgumentTexts(traced), traced.Call.Result, traced.Call.Error, traced.Module),
-        CliJson.Default.ModuleTraceJson);
+        CliJson.Lines.ModuleTraceJson);
 
     protected override string Describe(TracedSyscall traced) =>
         traced.Module is { } module ? $"{base.Describe(traced)} [{module}]" : base.Describe(traced);

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using Vmi.Cli.Events;
 using Vmi.Cli.Json;
 using Vmi.Cli.Options;
 using Vmi.Cli.Text;
@@ -32,9 +32,9 @@ internal abstract class TracingCommand : EventCommand
     /// <summary>A line of JSON for a call.</summary>
     protected virtual void WriteJson(Output output, TracedSyscall traced) => output.JsonLine(
         new TraceJson(
-            Time(traced), traced.Vcpu.Value, traced.Task.Process.Value, traced.Task.Thread.Value, traced.Task.Name,
+            EventTime.Json(traced.Time), traced.Vcpu.Value, traced.Task.Process.Value, traced.Task.Thread.Value, traced.Task.Name,
             traced.Call.Syscall.Name, ArgumentTexts(traced), traced.Call.Result, traced.Call.Error),
-        CliJson.Default.TraceJson);
+        CliJson.Lines.TraceJson);
 
     /// <summary>What a row says of a call.</summary>
     protected virtual string Describe(TracedSyscall traced) => traced.Call.Result is null ? $"{traced.Call} = ?" : traced.Call.ToString();
@@ -52,7 +52,8 @@ internal abstract class TracingCommand : EventCommand
             Count = Count(context),
         };
         var table = new EventTable(
-            context.Output, ("TIME", 15), (Column.Number("VCPU"), 4), (Column.Number("PID"), 6), (Column.Number("TID"), 6), ("NAME", 15), ("CALL", 0));
+            context.Output, ("TIME", 15), (Column.Number("VCPU"), 4), (Column.Number("PID"), 6), (Column.Number("TID"), 6), ("NAME", 15),
+            ("CALL", 0));
         SyscallTracer? tracer = null;
         Follow(context, session => tracer = new SyscallTracer(session, options, traced =>
         {
@@ -65,16 +66,12 @@ internal abstract class TracingCommand : EventCommand
             context.Missing($"{unreadable} calls could not be read");
     }
 
-    /// <summary>UTC, to the microsecond.</summary>
-    protected static string Time(TracedSyscall traced) =>
-        traced.Time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
-
     /// <summary>As strace(1) shows them, but paths and other strings as they are.</summary>
     protected static IReadOnlyList<string> ArgumentTexts(TracedSyscall traced) =>
         [.. traced.Call.Arguments.Select(argument => argument.Content ?? argument.Text)];
 
     private void AddRow(EventTable table, TracedSyscall traced) => table.Add(
-        traced.Time.ToString("HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+        EventTime.Text(traced.Time),
         NumberText.Decimal(traced.Vcpu.Value),
         NumberText.Decimal(traced.Task.Process.Value),
         NumberText.Decimal(traced.Task.Thread.Value),
