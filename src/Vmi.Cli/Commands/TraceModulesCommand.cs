@@ -19,7 +19,7 @@ internal sealed class TraceModulesCommand()
         new ModuleTraceJson(
             EventTime.Json(traced.Time), traced.Vcpu.Value, traced.Task.Process.Value, traced.Task.Thread.Value, traced.Task.Name,
             traced.Call.Syscall.Name, ArgumentTexts(traced), traced.Call.Result, traced.Call.Error, traced.Module),
-        CliJson.Lines.ModuleTraceJson);
+        CliJson.Default.ModuleTraceJson);
 
     protected override string Describe(TracedSyscall traced) =>
         traced.Module is { } module ? $"{base.Describe(traced)} [{module}]" : base.Describe(traced);

@@ -34,7 +34,7 @@ internal abstract class TracingCommand : EventCommand
         new TraceJson(
             EventTime.Json(traced.Time), traced.Vcpu.Value, traced.Task.Process.Value, traced.Task.Thread.Value, traced.Task.Name,
             traced.Call.Syscall.Name, ArgumentTexts(traced), traced.Call.Result, traced.Call.Error),
-        CliJson.Lines.TraceJson);
+        CliJson.Default.TraceJson);
 
     /// <summary>What a row says of a call.</summary>
     protected virtual string Describe(TracedSyscall traced) => traced.Call.Result is null ? $"{traced.Call} = ?" : traced.Call.ToString();
