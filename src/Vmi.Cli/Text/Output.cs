@@ -40,7 +40,10 @@ internal sealed class Output : IDisposable
     /// <summary>One JSON object on a line of its own, which is out at once; in ASCII as <see cref="Json"/>.</summary>
     public void JsonLine<T>(T document, JsonTypeInfo<T> type)
     {
-        _writer.WriteLine(JsonSerializer.Serialize(document, type));
+        _writer.Flush();
+        using (var json = new Utf8JsonWriter(_stream))
+            JsonSerializer.Serialize(json, document, type);
+        _writer.WriteLine();
         Flush();
     }
 
