@@ -30,7 +30,7 @@ internal sealed partial class DebugSession
     {
         if (SiteAt(address.Va.Value) is not { } site || !site.Roots.Remove(address.Root))
             return false;
-        if (site.Roots.Count == 0)
+        if (site.Roots.Count == 0 && !Array.Exists(_vcpus, vcpu => vcpu.WaitsAt == address.Va.Value))
         {
             _sites.Remove(address.Va.Value);
             RemoveFromStub(site);
@@ -103,6 +103,7 @@ internal sealed partial class DebugSession
                 continue;
             _client.Post($"Hc{vcpu.Thread}");
             _client.ReceiveOk("choosing a vCPU");
+            _current = vcpu.Thread;
             if (TryInsert(site))
                 return site;
         }

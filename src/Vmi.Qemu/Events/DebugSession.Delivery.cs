@@ -41,7 +41,11 @@ internal sealed partial class DebugSession
     public bool Deliver(VmiEventCallback callback)
     {
         if (_running && !_client.Poll(TimeSpan.Zero))
-            return false;
+        {
+            FreeStep();
+            if (_running)
+                return false;
+        }
         var begin = Stopwatch.GetTimestamp();
         _inHandlers = TimeSpan.Zero;
         try
@@ -106,6 +110,7 @@ internal sealed partial class DebugSession
         LoadRegisters(vcpu);
         var wasStepping = vcpu.IsStepping;
         vcpu.IsStepping = false;
+        vcpu.HasStaleStep = false;
         if (reply.Watched != MemoryAccess.None)
         {
             foreach (var watchpoint in _watchpoints)
@@ -131,6 +136,7 @@ internal sealed partial class DebugSession
             // It was to step while others ran, and one of these stopped the machine: its step is over, or has to be asked for again.
             var before = GdbRegisterMap.Value(_map.Find(Amd64Register.Rip)!.Value, vcpu.Values);
             vcpu.IsStepping = false;
+            vcpu.HasStaleStep = true;
             if (before == vcpu.Rip)
                 vcpu.StepWanted = true;
             else
@@ -153,6 +159,8 @@ internal sealed partial class DebugSession
             if (SiteAt(vcpu.Rip) is not { } site)
                 return false;
             vcpu.IsAnswered = true;
+            if (vcpu.WaitsAt == vcpu.Rip)
+                EndWait(vcpu, site);
             reason = site.Roots.Exists(root => IsIn(vcpu, site.Address, root)) ? ReasonOf(vcpu, site) : null;
         }
         if (reason is null || reason.IsSinglestep && !_monitors.Contains(OfSteps))
@@ -175,6 +183,17 @@ internal sealed partial class DebugSession
         }
         Apply(vcpu, reason, response);
         return true;
+    }
+
+    /// <summary>What it waited for has come: now it takes the step that was asked for.</summary>
+    private void EndWait(DebugVcpu vcpu, BreakpointSite site)
+    {
+        vcpu.WaitsAt = null;
+        vcpu.StepWanted = true;
+        if (site.Roots.Count > 0 || Array.Exists(_vcpus, each => each.WaitsAt == site.Address.Value))
+            return;
+        _sites.Remove(site.Address.Value);
+        RemoveFromStub(site);
     }
 
     private void Apply(DebugVcpu vcpu, VmiEventReason reason, VmiEventResponse response)

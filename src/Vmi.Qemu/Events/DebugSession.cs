@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vmi.Amd64;
 
 namespace Vmi.Qemu;
@@ -14,6 +15,7 @@ namespace Vmi.Qemu;
 internal sealed partial class DebugSession : IDisposable
 {
     private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StepPatience = TimeSpan.FromMilliseconds(200);
 
     private readonly DebugTarget _target;
     private readonly QemuGdbStub _stub;
@@ -26,6 +28,8 @@ internal sealed partial class DebugSession : IDisposable
     private readonly IDisposable? _watchdog;
     private GdbStopReply? _stop;
     private int _selected;
+    private int _current;
+    private long _stepBegan;
     private int _holds;
     private int _lastStepped;
     private bool _running;
@@ -122,6 +126,8 @@ internal sealed partial class DebugSession : IDisposable
         {
             Halt();
             _client.RemoveAllBreakpoints();
+            _current = 0;
+            EndSteps();
             _stub.Dispose();
         }
         catch (VmiDriverException)
@@ -152,6 +158,49 @@ internal sealed partial class DebugSession : IDisposable
             // A step that the halt overtook is asked for again.
             if (_stop is null && vcpu.IsStepping)
                 (vcpu.IsStepping, vcpu.StepWanted) = (false, true);
+        }
+    }
+
+    /// <summary>
+    /// Frees a step that does not come to its end. Its instruction waits (HLT) and is done, or the vCPU waits before it for an interrupt:
+    /// then the machine runs until it has gone on, with a breakpoint of our own where it waits.
+    /// </summary>
+    private void FreeStep()
+    {
+        var vcpu = Array.Find(_vcpus, each => each.IsStepping);
+        if (vcpu is null || Stopwatch.GetElapsedTime(_stepBegan) < StepPatience)
+            return;
+        Halt();
+        if (_stop is not null)
+            return;
+        vcpu.StepWanted = false;
+        LoadRegisters(vcpu);
+        if (vcpu.Rip != vcpu.SteppedFrom)
+        {
+            _queue.Enqueue((vcpu, new Amd64EventReason.Singlestep(FrameOf(vcpu))));
+            return;
+        }
+        vcpu.WaitsAt = vcpu.Rip;
+        if (SiteAt(vcpu.Rip) is not null)
+            return;
+        var site = new BreakpointSite(new Va(vcpu.Rip), NativeBreakpointKind.Software);
+        InsertIntoStub(site);
+        _sites.Add(vcpu.Rip, site);
+    }
+
+    /// <summary>Ends the single-step mode of those vCPUs that QEMU has still in it, by one more step.</summary>
+    private void EndSteps()
+    {
+        foreach (var vcpu in _vcpus)
+        {
+            if (!vcpu.HasStaleStep || vcpu.IsGone)
+                continue;
+            vcpu.HasStaleStep = false;
+            PostStep(vcpu);
+            _client.Flush();
+            if (!_client.Poll(StepTimeout))
+                _client.Interrupt();
+            WaitForStop();
         }
     }
 
@@ -201,7 +250,21 @@ internal sealed partial class DebugSession : IDisposable
         vcpu.StepWanted = false;
         vcpu.IsStepping = true;
         vcpu.IsAnswered = false;
-        if (_target.Options.HoldOthersWhileStepping || _target.IsKvm)
+        vcpu.SteppedFrom = vcpu.Rip;
+        _stepBegan = Stopwatch.GetTimestamp();
+        PostStep(vcpu, _target.Options.HoldOthersWhileStepping || _target.IsKvm);
+    }
+
+    private void PostStep(DebugVcpu vcpu, bool holdOthers = true)
+    {
+        // It is the vCPU chosen here whose single-step mode QEMU ends at the next stop, whatever that is.
+        if (_current != vcpu.Thread)
+        {
+            _client.Post($"Hc{vcpu.Thread}");
+            _client.ReceiveOk("choosing a vCPU");
+            _current = vcpu.Thread;
+        }
+        if (holdOthers)
             _client.Post($"vCont;s:{vcpu.Thread}");
         else
             _client.Post($"vCont;s:{vcpu.Thread};c");
@@ -216,7 +279,7 @@ internal sealed partial class DebugSession : IDisposable
         var site = _target.IsKvm ? SiteAt(vcpu.Rip) : null;
         if (site is not null)
             RemoveFromStub(site);
-        _client.Post($"vCont;s:{vcpu.Thread}");
+        PostStep(vcpu);
         _client.Flush();
         ForgetRegisters();
         _running = true;
@@ -245,7 +308,7 @@ internal sealed partial class DebugSession : IDisposable
         if (reply.Signal == GdbStopReply.Trap)
         {
             _stop = reply;
-            _selected = reply.Thread;
+            _selected = _current = reply.Thread;
         }
         else if (reply.Signal != GdbStopReply.Interrupted)
         {

@@ -44,6 +44,18 @@ internal sealed class DebugVcpu : IAmd64RegisterSource
     /// <summary>Whether it was set going for the step that was asked for.</summary>
     public bool IsStepping { get; set; }
 
+    /// <summary>Where it stood when it was set going for a step.</summary>
+    public ulong SteppedFrom { get; set; }
+
+    /// <summary>
+    /// Whether QEMU still has it in single-step mode though its step is over: it ends that mode at a stop of the vCPU that the stub names
+    /// then, and of no other.
+    /// </summary>
+    public bool HasStaleStep { get; set; }
+
+    /// <summary>The address at which it is to be stepped when it comes there: it waits (HLT), and so does its step.</summary>
+    public ulong? WaitsAt { get; set; }
+
     /// <summary>Whether the VM has it no more.</summary>
     public bool IsGone { get; set; }
 
