@@ -31,7 +31,8 @@ internal static class EventRoundTrips
             if (turn == 0)
                 continue; // warms up both
             ratios.Add(vmi / minimal);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{turn,4}  {minimal,16:0}  {vmi,5:0}  {vmi / minimal,5:0.00}  {allocated,8:0}"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{turn,4}  {minimal,16:0}  {vmi,5:0}  {vmi / minimal,5:0.00}  {allocated,8:0}"));
         }
         ratios.Sort();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median ratio {ratios[Turns / 2]:0.00} (at least 0.90 wanted)"));

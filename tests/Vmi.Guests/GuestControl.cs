@@ -22,8 +22,10 @@ public sealed class GuestControl : IDisposable
         _reader = new StreamReader(_stream, Encoding.UTF8);
     }
 
+    private bool _isBroken;
+
     /// <summary>Whether each command so far got its answer, be it an error.</summary>
-    public bool IsUsable { get; private set; } = true;
+    public bool IsUsable => !_isBroken && _begun is null;
 
     /// <summary>Sends a command and gives its answer: <see cref="Begin"/> and <see cref="End"/>.</summary>
     /// <exception cref="GuestException">The answer is an error or does not come in time; the guest or the puppet is gone.</exception>
@@ -41,7 +43,7 @@ public sealed class GuestControl : IDisposable
         if (_begun is not null)
             throw new InvalidOperationException($"{_begun}: the answer was not taken.");
 
-        if (!IsUsable)
+        if (_isBroken)
             throw new GuestException($"{line}: an earlier command got no answer.");
 
         try
@@ -51,7 +53,7 @@ public sealed class GuestControl : IDisposable
         }
         catch (IOException exception)
         {
-            IsUsable = false;
+            _isBroken = true;
             throw new GuestException($"{line}: the guest is gone: {exception.Message}");
         }
     }
@@ -81,7 +83,7 @@ public sealed class GuestControl : IDisposable
         }
         catch (IOException exception)
         {
-            IsUsable = false;
+            _isBroken = true;
             throw new GuestException($"{command}: no answer: {exception.Message}");
         }
         finally

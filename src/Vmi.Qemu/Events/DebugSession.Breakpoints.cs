@@ -3,8 +3,6 @@ namespace Vmi.Qemu;
 /// <content>The breakpoints and watchpoints that stand in the stub, and the roots that they were asked for.</content>
 internal sealed partial class DebugSession
 {
-    private const ulong MostWatched = 8;
-
     private readonly Dictionary<ulong, BreakpointSite> _sites = [];
     private readonly List<Watchpoint> _watchpoints = [];
 
@@ -51,7 +49,8 @@ internal sealed partial class DebugSession
             _client.Post($"Z{TypeOf(watchpoint.Access)},{watchpoint.Address.Va.Value},{watchpoint.Length}");
             if (!_client.Receive().SequenceEqual("OK"u8))
                 throw new VmiNotSupportedException(
-                    $"a watchpoint at {watchpoint.Address.Va} (QEMU refuses it: KVM has room for four in the CPU's debug registers)", _target.Name);
+                    $"a watchpoint at {watchpoint.Address.Va} (QEMU refuses it: KVM has room for four in the CPU's debug registers)",
+                    _target.Name);
         }
         _watchpoints.Add(watchpoint);
     }
@@ -83,7 +82,7 @@ internal sealed partial class DebugSession
     public static void CheckWatchpoint(Va address, int length, MemoryAccess access)
     {
         if (length is not (1 or 2 or 4 or 8) || address.Value % (ulong)length != 0)
-            throw new ArgumentException($"A watchpoint has 1, 2, 4 or {MostWatched} bytes at a multiple of that, not {length} at {address}.", nameof(length));
+            throw new ArgumentException($"A watchpoint has 1, 2, 4 or 8 bytes at a multiple of that, not {length} at {address}.", nameof(length));
         if (access is not (MemoryAccess.Read or MemoryAccess.Write or MemoryAccess.ReadWrite))
             throw new ArgumentException($"A watchpoint is for reading, writing or both, not for {access}.", nameof(access));
     }

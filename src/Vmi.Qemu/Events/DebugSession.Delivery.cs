@@ -201,7 +201,8 @@ internal sealed partial class DebugSession
         if (response.View is { } view && view != default)
             throw new VmiNotSupportedException("views", _target.Name);
         if (response.Action == VmiEventAction.Deny)
-            throw new VmiNotSupportedException("denying what a breakpoint, a watchpoint or a step reports (it is no write to a register)", _target.Name);
+            throw new VmiNotSupportedException(
+                "denying what a breakpoint, a watchpoint or a step reports (it is no write to a register)", _target.Name);
         if (response.Action == VmiEventAction.ReinjectInterrupt && reason is not Amd64EventReason.Interrupt)
             throw new VmiNotSupportedException($"reinjecting what is no interrupt ({reason.GetType().Name})", _target.Name);
 

@@ -49,12 +49,14 @@ internal sealed class InterruptDelivery
 
         if (registers.AddressWidth != sizeof(ulong))
             throw Refused("the vCPU is not in long mode");
-        var isSoftware = interrupt.Type is InterruptType.SoftwareInterrupt or InterruptType.SoftwareException or InterruptType.PrivilegedSoftwareException;
+        var isSoftware = interrupt.Type
+            is InterruptType.SoftwareInterrupt or InterruptType.SoftwareException or InterruptType.PrivilegedSoftwareException;
         if (!isSoftware && interrupt.Type != InterruptType.HardwareException)
             throw Refused($"a gdbstub delivers exceptions and software interrupts only, not {interrupt.Type}");
         if (!Idt.TryRead(memory, registers, out var idt, out var fault))
             throw Refused($"its IDT is not there: {fault}");
-        if ((int)interrupt.Vector >= idt.Count || idt[interrupt.Vector] is not { Present: true, IsSystem: true, Type: GateType.Interrupt or GateType.Trap } gate)
+        if ((int)interrupt.Vector >= idt.Count
+            || idt[interrupt.Vector] is not { Present: true, IsSystem: true, Type: GateType.Interrupt or GateType.Trap } gate)
             throw Refused("its IDT has no gate for it");
         var oldLevel = registers.Cs.Selector.Rpl;
         if (isSoftware && gate.Dpl < oldLevel)
@@ -65,12 +67,18 @@ internal sealed class InterruptDelivery
 
         var newLevel = segment.Dpl;
         var stack = StackOf(memory, registers, gate, newLevel < oldLevel ? newLevel : null, Refused);
-        var isFault = interrupt.Type == InterruptType.HardwareException && interrupt.Vector is not (ExceptionVector.Debug or ExceptionVector.DoubleFault);
+        var isFault = interrupt.Type == InterruptType.HardwareException
+            && interrupt.Vector is not (ExceptionVector.Debug or ExceptionVector.DoubleFault);
         var flags = registers.Rflags.Value;
         var next = registers.Rip + (isSoftware ? (ulong)interrupt.InstructionLength : 0);
         Span<ulong> pushed =
         [
-            interrupt.ErrorCode ?? 0, next, registers.Cs.Selector.Value, isFault ? flags | ResumeFlag : flags, registers.Rsp, registers.Ss.Selector.Value,
+            interrupt.ErrorCode ?? 0,
+            next,
+            registers.Cs.Selector.Value,
+            isFault ? flags | ResumeFlag : flags,
+            registers.Rsp,
+            registers.Ss.Selector.Value,
         ];
         if (interrupt.ErrorCode is null)
             pushed = pushed[1..];

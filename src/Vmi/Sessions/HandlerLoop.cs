@@ -106,14 +106,10 @@ internal sealed class HandlerLoop<TOs, TResult>(VmiSession<TOs> session, IVmiEve
 
     private void TearDown()
     {
-        var paused = false;
         Step(() =>
         {
             if (session.Supports<IVmiControl>())
-            {
                 session.Pause();
-                paused = true;
-            }
         });
         Step(events.DisableAllMonitors);
         Step(() => _handler?.Cleanup(session));
@@ -122,11 +118,9 @@ internal sealed class HandlerLoop<TOs, TResult>(VmiSession<TOs> session, IVmiEve
         session.Machine.ClearPages();
         Step(() => events.DrainEvents(Answer));
         Step(events.Detach);
-        Step(() =>
-        {
-            if (paused)
-                session.Resume();
-        });
+        // Those of a handler that failed while it had the VM paused, too.
+        for (var pauses = session.Machine.Pauses; pauses > 0; pauses--)
+            Step(session.Resume);
         session.Machine.ClearPages();
     }
 
