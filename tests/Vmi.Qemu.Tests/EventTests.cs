@@ -267,7 +267,7 @@ public sealed class EventTests
     }
 
     [Fact]
-    public void A_thousand_attaches_leave_the_machine_as_it_was()
+    public void A_hundred_attaches_leave_the_machine_as_it_was()
     {
         using var qemu = BootSector.Boot(BootSector.Letter);
         using var driver = qemu.Attach();
