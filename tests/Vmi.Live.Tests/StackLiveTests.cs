@@ -12,6 +12,9 @@ public sealed class StackLiveTests
 {
     private const int Stops = 100;
 
+    // The kernel's tables are not right at every instruction of its assembly code; such a stack has to say that it is cut.
+    private const int MostCut = 2;
+
     public static TheoryData<string> Names => [GuestSpecs.Stacks61.Name, GuestSpecs.Stacks612.Name];
 
     [Theory]
@@ -24,15 +27,18 @@ public sealed class StackLiveTests
         StackComparisons.Compare(session, guest.Truth);
         Assert.Equal(["arch_rethook_trampoline", "return_to_handler"], HooksOnStacks(session));
         var ends = new Dictionary<string, int>();
+        var cut = new List<string>();
         for (var stop = 0; stop < Stops; stop++)
         {
             // The times of day of a timer must not decide where it is stopped.
             Thread.Sleep(20 + stop % 7);
             using var paused = session.PauseGuard();
             for (ushort vcpu = 0; vcpu < session.Info.Vcpus; vcpu++)
-                StackComparisons.CheckVcpu(session, (Amd64Registers)session.GetRegisters(new VcpuId(vcpu)), ends);
+                StackComparisons.CheckVcpu(session, (Amd64Registers)session.GetRegisters(new VcpuId(vcpu)), ends, cut);
         }
 
+        Assert.True(cut.Count <= MostCut, string.Join("\n\n", cut));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join("\n\n", cut));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", ends.OrderByDescending(end => end.Value)));
         Assert.True(ends.Where(end => end.Key != "user mode").Sum(end => end.Value) > Stops / 2, "the kernel was not busy");
     }

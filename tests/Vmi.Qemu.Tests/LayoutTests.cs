@@ -73,8 +73,8 @@ public class LayoutTests
         GuestLayout.Split(range, 0x7f0000001000, areas, _ => mapping, result);
         Assert.Equal(
             [
-                new GuestRange(0x100000, 0xf000, 0x7f0000001000, true, mapping, 0x3000),
-                new GuestRange(0x10f000, 0x10000, 0x7f0000010000, true, null, 0),
+                new GuestRange(0x100000, 0xf000, 0x7f0000001000, true, mapping, 0x3000, false),
+                new GuestRange(0x10f000, 0x10000, 0x7f0000010000, true, null, 0, true),
             ],
             result);
         Assert.Throws<VmiDriverException>(() => GuestLayout.Split(range, 0x7f0000020000, areas, _ => null, []));

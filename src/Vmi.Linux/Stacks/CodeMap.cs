@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Vmi.Symbols;
 
 namespace Vmi.Linux;
@@ -11,7 +12,8 @@ internal sealed class CodeMap
     // Jumps to what a register holds, patched in at the boot. Until a call of its own, the stack is as the caller left it; the tables,
     // which leave patched code alone, say that nothing is known.
     private const string Thunk = "__x86_indirect_";
-    private const ulong ThunkCall = 5;
+    private const ulong ThunkCall = CallLength;
+    private const int CallLength = 5;
 
     // Where a CPU or a thread begins, besides the entry code, in kernels whose tables don't tell beginnings from code of no known frame.
     private static readonly string[] s_beginnings =
@@ -58,8 +60,28 @@ internal sealed class CodeMap
     {
         if (IsKernelText(address.Value))
             return (_kernel.Kernel.Profile.Resolve(address), null);
-        return Modules.Find(module => module.Contains(address)) is { } found ? (found.Resolve(address), found) : (null, null);
+        if (Modules.Find(module => module.Contains(address)) is { } found)
+            return (found.Resolve(address), found);
+        return (Trampolines.Resolve(address), null);
     }
+
+    /// <summary>
+    /// Whether an interrupt's or an exception's entry code is between `error_entry`, which has saved the registers and left them on top of
+    /// the stack, and the move to the stack that it chose. The tables still have what was true before that call.
+    /// </summary>
+    public bool IsBehindErrorEntry(ulong address)
+    {
+        Span<byte> code = stackalloc byte[CallLength + 3];
+        return IsBetween("__entry_text_start", "__entry_text_end", address)
+            && _kernel.Kernel.Profile.TryGetSymbol("error_entry", out var entry)
+            && _kernel.TryRead(new Va(address - CallLength), code)
+            && code[0] == 0xe8 && code[CallLength..] is [0x48, 0x89, 0xc4] // CALL rel32; MOV RSP, RAX
+            && unchecked(address + (ulong)BinaryPrimitives.ReadInt32LittleEndian(code[1..])) == entry.Value;
+    }
+
+    /// <summary>Whether a CPU or a thread begins there: nothing called it, though its address lies where a return address would.</summary>
+    public bool IsBeginning(Va address) =>
+        IsKernelText(address.Value) && _kernel.Kernel.Profile.Resolve(address) is { Offset: 0 } at && s_beginnings.Contains(at.Name);
 
     private static bool Find(OrcTable? table, ulong address, out OrcEntry entry)
     {

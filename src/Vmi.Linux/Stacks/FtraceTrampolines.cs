@@ -8,6 +8,7 @@ namespace Vmi.Linux;
 internal sealed class FtraceTrampolines
 {
     private const int Most = 4096;
+    private const string Name = "ftrace_trampoline"; // As /proc/kallsyms calls each of them.
 
     private readonly List<(Va Start, ulong Size, Va Original)> _trampolines = [];
 
@@ -27,6 +28,18 @@ internal sealed class FtraceTrampolines
                 _trampolines.Add((ops.ReadVa(layout.Trampoline), size, original));
             next = ops.ReadVa(layout.Next);
         }
+    }
+
+    /// <summary>The trampoline at an address; null where there is none.</summary>
+    public SymbolLocation? Resolve(Va address)
+    {
+        foreach (var (start, size, _) in _trampolines)
+        {
+            if (address - start < size)
+                return new SymbolLocation(Name, address - start);
+        }
+
+        return null;
     }
 
     /// <summary>The address in the original that an address in a trampoline was copied from.</summary>

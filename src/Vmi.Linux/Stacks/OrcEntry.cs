@@ -15,4 +15,7 @@ internal readonly record struct OrcEntry(
 
     /// <summary>The first instruction of a function, or a call of a null pointer: nothing was pushed but the return address.</summary>
     public static OrcEntry JustCalled { get; } = new(OrcType.Call, OrcRegister.Sp, 8, OrcRegister.Undefined, 0, false);
+
+    /// <summary>Entry code, when all registers lie on top of the stack.</summary>
+    public static OrcEntry SavedRegisters { get; } = new(OrcType.Registers, OrcRegister.Sp, 0, OrcRegister.Undefined, 0, true);
 }

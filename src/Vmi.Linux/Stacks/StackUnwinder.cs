@@ -54,7 +54,7 @@ internal sealed class StackUnwinder
     {
         var unwinder = new StackUnwinder(kernel, stacks, hooks) { _ip = ip, _sp = sp, _bp = bp };
         // A thread that has not run yet "returns" to the start of ret_from_fork.
-        unwinder._isExact = unwinder._code.Resolve(new Va(ip)).Symbol is { Offset: 0 };
+        unwinder._isExact = unwinder._code.IsBeginning(new Va(ip));
         return unwinder.Walk();
     }
 
@@ -132,6 +132,10 @@ internal sealed class StackUnwinder
             if (_bp == 0)
                 return false;
         }
+        else if (_isExact && _code.IsBehindErrorEntry(_ip))
+        {
+            entry = OrcEntry.SavedRegisters;
+        }
         else if (!_code.TryFind(_isExact ? _ip : _ip - 1, out entry))
         {
             // Generated code, such as BPF's: the kernel too takes it to keep a frame pointer.
@@ -165,7 +169,7 @@ internal sealed class StackUnwinder
             : TryInterrupted(caller, entry.Type == OrcType.Registers, out reason);
         if (!isThere)
             return false;
-        _isExact = entry.IsSignal;
+        _isExact = entry.IsSignal || _code.IsBeginning(new Va(_ip));
         if (!TryFindBp(entry, caller, bp))
             reason = $"the frame pointer below {new Va(caller)} is on no stack of the thread";
         return reason is null;

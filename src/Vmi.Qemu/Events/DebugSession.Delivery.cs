@@ -123,6 +123,12 @@ internal sealed partial class DebugSession
                 }
             }
         }
+        if (wasStepping && IsStepIdle(vcpu))
+        {
+            StepAgain(vcpu);
+            return;
+        }
+        vcpu.IdleSteps = 0;
         if (wasStepping)
             _queue.Enqueue((vcpu, new Amd64EventReason.Singlestep(FrameOf(vcpu))));
         else if (!vcpu.IsAnswered && SiteAt(vcpu.Rip) is not null)
@@ -138,7 +144,7 @@ internal sealed partial class DebugSession
             vcpu.IsStepping = false;
             vcpu.HasStaleStep = true;
             if (before == vcpu.Rip)
-                vcpu.StepWanted = true;
+                StepAgain(vcpu);
             else
             {
                 LoadRegisters(vcpu);

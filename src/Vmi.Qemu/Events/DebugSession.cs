@@ -17,6 +17,8 @@ internal sealed partial class DebugSession : IDisposable
     private static readonly TimeSpan StepTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StepPatience = TimeSpan.FromMilliseconds(200);
 
+    private const int MostIdleSteps = 16;
+
     private readonly DebugTarget _target;
     private readonly QemuGdbStub _stub;
     private readonly GdbClient _client;
@@ -157,7 +159,7 @@ internal sealed partial class DebugSession : IDisposable
         {
             // A step that the halt overtook is asked for again.
             if (_stop is null && vcpu.IsStepping)
-                (vcpu.IsStepping, vcpu.StepWanted) = (false, true);
+                StepAgain(vcpu);
         }
     }
 
@@ -175,7 +177,7 @@ internal sealed partial class DebugSession : IDisposable
             return;
         vcpu.StepWanted = false;
         LoadRegisters(vcpu);
-        if (vcpu.Rip != vcpu.SteppedFrom)
+        if (!vcpu.Values.AsSpan().SequenceEqual(vcpu.SteppedFrom))
         {
             _queue.Enqueue((vcpu, new Amd64EventReason.Singlestep(FrameOf(vcpu))));
             return;
@@ -222,11 +224,11 @@ internal sealed partial class DebugSession : IDisposable
             if (_stop is not null)
                 return;
         }
-        ForgetRegisters();
         if (NextToStep() is { } stepper)
             BeginStep(stepper);
         else
             _client.Post("vCont;c"u8);
+        ForgetRegisters();
         _client.Flush();
         _running = true;
     }
@@ -250,7 +252,7 @@ internal sealed partial class DebugSession : IDisposable
         vcpu.StepWanted = false;
         vcpu.IsStepping = true;
         vcpu.IsAnswered = false;
-        vcpu.SteppedFrom = vcpu.Rip;
+        KeepRegisters(vcpu);
         _stepBegan = Stopwatch.GetTimestamp();
         PostStep(vcpu, _target.Options.HoldOthersWhileStepping || _target.IsKvm);
     }
@@ -276,6 +278,15 @@ internal sealed partial class DebugSession : IDisposable
         vcpu.IsAnswered = false;
         if (TryEmulate(vcpu))
             return;
+        vcpu.IdleSteps = 0;
+        KeepRegisters(vcpu);
+        do
+            StepUnseen(vcpu);
+        while (_stop is null && IsStepIdle(vcpu));
+    }
+
+    private void StepUnseen(DebugVcpu vcpu)
+    {
         var site = _target.IsKvm ? SiteAt(vcpu.Rip) : null;
         if (site is not null)
             RemoveFromStub(site);
@@ -292,6 +303,29 @@ internal sealed partial class DebugSession : IDisposable
         // What was watched is an event; that the step is over is none.
         if (_stop is { Watched: MemoryAccess.None })
             _stop = null;
+    }
+
+    /// <summary>
+    /// Whether a step has executed nothing. QEMU's TCG reports a step also when something else (a timer, a kick) made the vCPU leave
+    /// before its one instruction. What executes and changes no register is a jump to itself: a few of those do no harm.
+    /// </summary>
+    private bool IsStepIdle(DebugVcpu vcpu)
+    {
+        LoadRegisters(vcpu);
+        return vcpu.Values.AsSpan().SequenceEqual(vcpu.SteppedFrom) && vcpu.IdleSteps++ < MostIdleSteps;
+    }
+
+    /// <summary>Asks again for a step that has not been made. A breakpoint where it begins has been met already.</summary>
+    private void StepAgain(DebugVcpu vcpu)
+    {
+        (vcpu.IsStepping, vcpu.StepWanted) = (false, true);
+        vcpu.IsAnswered = SiteAt(vcpu.Rip) is not null;
+    }
+
+    private void KeepRegisters(DebugVcpu vcpu)
+    {
+        LoadRegisters(vcpu);
+        vcpu.Values.CopyTo(vcpu.SteppedFrom, 0);
     }
 
     private GdbStopReply Interrupted()

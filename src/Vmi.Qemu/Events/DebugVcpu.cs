@@ -13,6 +13,7 @@ internal sealed class DebugVcpu : IAmd64RegisterSource
         Id = id;
         Thread = thread;
         Values = new byte[registerBytes];
+        SteppedFrom = new byte[registerBytes];
         Registers = new Amd64Registers(groups, this);
         Event = new VmiEvent(id, Registers, new Amd64EventReason.Singlestep(null)) { Flags = VmiEventFlags.VcpuPaused };
     }
@@ -44,8 +45,11 @@ internal sealed class DebugVcpu : IAmd64RegisterSource
     /// <summary>Whether it was set going for the step that was asked for.</summary>
     public bool IsStepping { get; set; }
 
-    /// <summary>Where it stood when it was set going for a step.</summary>
-    public ulong SteppedFrom { get; set; }
+    /// <summary><see cref="Values"/> as they were when it was set going for a step.</summary>
+    public byte[] SteppedFrom { get; }
+
+    /// <summary>How many of its steps, one after the other, have executed nothing.</summary>
+    public int IdleSteps { get; set; }
 
     /// <summary>
     /// Whether QEMU still has it in single-step mode though its step is over: it ends that mode at a stop of the vCPU that the stub names

@@ -92,7 +92,7 @@ internal sealed class GuestLayout
             var length = Math.Min(range.Length - done, area.End - at);
             var file = area.IsSharedFile ? map(area) : null;
             var offset = file is null ? 0 : (long)(area.Offset + (at - area.Start));
-            Append(result, new GuestRange(range.Start + done, length, at, range.Writable, file, offset));
+            Append(result, new GuestRange(range.Start + done, length, at, range.Writable, file, offset, area.IsAnonymous));
             done += length;
         }
         if (done < range.Length)
@@ -133,7 +133,7 @@ internal sealed class GuestLayout
         {
             var last = ranges[^1];
             if (last.Start + last.Length == range.Start && last.HostAddress + last.Length == range.HostAddress
-                && last.Writable == range.Writable && ReferenceEquals(last.File, range.File)
+                && last.Writable == range.Writable && ReferenceEquals(last.File, range.File) && last.IsAnonymous == range.IsAnonymous
                 && (last.File is null || last.FileOffset + (long)last.Length == range.FileOffset))
             {
                 ranges[^1] = last with { Length = last.Length + range.Length };

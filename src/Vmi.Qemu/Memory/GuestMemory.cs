@@ -9,6 +9,7 @@ internal sealed class GuestMemory : IDisposable
     private readonly IQemuMonitor _monitor;
     private readonly HostProcess _process;
     private readonly HostAccess _access;
+    private readonly TouchedPages _touched;
     private readonly SharedMappings _mappings;
     private readonly string _whyThisAccess;
     private readonly bool _mapping;
@@ -24,6 +25,7 @@ internal sealed class GuestMemory : IDisposable
         _access = access;
         _whyThisAccess = whyThisAccess;
         _mapping = mapping;
+        _touched = new TouchedPages(process.Pid);
     }
 
     /// <summary>The layout as last read.</summary>
@@ -182,6 +184,7 @@ internal sealed class GuestMemory : IDisposable
     {
         // The mappings are released when nothing refers to them any more.
         _access.Dispose();
+        _touched.Dispose();
     }
 
     private bool IsGone => _monitor.Broken is not null && !_process.IsAlive;
@@ -232,11 +235,36 @@ internal sealed class GuestMemory : IDisposable
     {
         var offset = address - range.Start;
         if (range.File is not { } file)
-            return _access.Read(range.HostAddress + offset, destination);
+        {
+            return range.IsAnonymous && destination.Length >= TouchedPages.Worthwhile
+                ? ReadTouched(range.HostAddress + offset, destination)
+                : _access.Read(range.HostAddress + offset, destination);
+        }
+
         if (IsGone)
             throw HostAccess.Gone(_process.Pid);
         file.Read(range.FileOffset + (long)offset, destination);
         return destination.Length;
+    }
+
+    private int ReadTouched(ulong address, Span<byte> destination)
+    {
+        var done = 0;
+        while (done < destination.Length)
+        {
+            var part = destination.Slice(done, _touched.Run(address + (ulong)done, destination.Length - done, out var isTouched));
+            var count = part.Length;
+            if (isTouched)
+                count = _access.Read(address + (ulong)done, part);
+            else
+                part.Clear();
+            done += count;
+            if (count < part.Length)
+                break;
+        }
+
+        // Asked after the reading, as HostAccess does: of a process that has exited nothing is zero.
+        return _process.IsAlive ? done : throw HostAccess.Gone(_process.Pid);
     }
 
     private int WritePart(GuestRange range, ulong address, ReadOnlySpan<byte> source)

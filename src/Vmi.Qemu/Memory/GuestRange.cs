@@ -7,8 +7,9 @@ namespace Vmi.Qemu;
 /// <param name="Writable">False for ROM.</param>
 /// <param name="File">The file that shares it, mapped here; null if there is none.</param>
 /// <param name="FileOffset">Where in the file the run begins.</param>
+/// <param name="IsAnonymous">Whether it is the process's own memory, with no file below it.</param>
 internal readonly record struct GuestRange(
-    ulong Start, ulong Length, ulong HostAddress, bool Writable, SharedFile? File, long FileOffset)
+    ulong Start, ulong Length, ulong HostAddress, bool Writable, SharedFile? File, long FileOffset, bool IsAnonymous)
 {
     /// <summary>How much of a transfer that begins inside, at <paramref name="address"/>, lies inside.</summary>
     public int Clip(ulong address, int length) => (int)Math.Min((ulong)length, Length - (address - Start));

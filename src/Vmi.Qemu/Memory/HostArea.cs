@@ -14,6 +14,9 @@ internal readonly record struct HostArea(ulong Start, ulong End, bool Shared, ul
     /// <summary>Whether a file lies below it whose bytes are the process's own.</summary>
     public bool IsSharedFile => Shared && Inode != 0;
 
+    /// <summary>Whether it is memory of the process's own, with no file below it.</summary>
+    public bool IsAnonymous => !Shared && Inode == 0;
+
     /// <summary>Parses the file; lines of another form are left out.</summary>
     public static IReadOnlyList<HostArea> Parse(string maps)
     {
