@@ -11,6 +11,12 @@ if (args is ["events"])
     return;
 }
 
+if (args is ["traces"])
+{
+    TraceStops.Run();
+    return;
+}
+
 // In this process: rival and product run under the same conditions, and nothing is built aside.
 var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);

@@ -83,6 +83,10 @@ public sealed class Breakpoints : IDisposable
         return breakpoint;
     }
 
+    /// <summary>Whether one of these breakpoints is at an address.</summary>
+    internal bool IsSet(AddressContext address) =>
+        _byAddress.GetValueOrDefault(address.Va)?.Exists(each => each.Address == address) is true;
+
     /// <summary>Removes a breakpoint.</summary>
     /// <returns>False if it is not here any more.</returns>
     public bool Remove(Breakpoint breakpoint)

@@ -144,6 +144,51 @@ public sealed class EventLiveTests(TracedGuests guests)
     }
 
     [Fact]
+    public void An_injected_NMI_reaches_the_kernel()
+    {
+        const string Said = "NMI received for unknown reason"; // By a kernel that knows no cause of it (unknown_nmi_error).
+        var guest = guests["Traced1"];
+        using var target = VmiTarget.Open($"qemu:{guest.QmpPath}");
+        var session = LinuxOs.Introspect(target.Core);
+        var before = Count();
+        session.InjectInterrupt(new VcpuId(0), Amd64Interrupt.Nmi);
+        for (var patience = 0; Count() == before && patience < 100; patience++)
+            Thread.Sleep(100);
+        Assert.Equal(before + 1, Count());
+        AssertUntouched(guest);
+
+        int Count() => File.ReadLines(guest.SerialLogPath).Count(line => line.Contains(Said, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_breakpoint_stays_where_a_page_comes_and_goes()
+    {
+        var guest = guests["Traced2"];
+        using var program = guest.Control.Start("unmapped");
+        using var target = VmiTarget.Open($"qemu:{guest.QmpPath}");
+        var session = LinuxOs.Introspect(target.Core);
+        using var breakpoints = Breakpoints.For(session);
+        // Of the one there is no page yet; the other's goes and comes again, as another frame.
+        breakpoints.Insert(new AddressContext(new Va(program.Address("untouched")), RootOf(session, program)));
+        breakpoints.Insert(new AddressContext(new Va(program.Address("page")), RootOf(session, program)));
+        program.BeginGo("touch call protect allow call unmap map call");
+        var counter = new Counter(breakpoints, 4);
+        using var late = new CancellationTokenSource(Patience);
+        session.Handle(_ => counter, late.Token);
+        Assert.Equal("ok calls=4", program.EndGo());
+        Assert.Equal(4, counter.Hits);
+
+        // What the program does to itself is its own affair: it ends, and the breakpoints with their address space.
+        program.BeginGo("unmap call");
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        session.Handle(_ => new Counter(breakpoints, int.MaxValue), soon.Token);
+        Assert.Contains("was ended by signal 11", Assert.Throws<GuestException>(() => program.EndGo()).Message);
+        breakpoints.Dispose();
+        ((IVmiEvents)target.Driver).Detach();
+        AssertUntouched(guest);
+    }
+
+    [Fact]
     public void What_is_emulated_at_a_breakpoint_is_what_the_CPU_does()
     {
         var guest = guests["Traced1"];

@@ -11,8 +11,9 @@ namespace Vmi.Hooks;
 /// A call stops the guest twice, at instructions that stand at the beginning of functions: at its own function (`__x64_sys_openat`), or
 /// where all calls are wanted at `do_syscall_64`, and at `syscall_exit_to_user_mode`, through which every call leaves with its result
 /// in `pt_regs.ax`. Where the caller's registers are saved (RDI at all of them) tells the calls of different threads apart. The latter
-/// breakpoint stands only while a call that is wanted is under way. A call that is not wanted stops the guest once, at its entry if
-/// that is watched, and again at its exit if another one is under way then.
+/// breakpoint stands only while a call that is wanted is under way and its thread does not sleep. A call that is not wanted stops the
+/// guest once at most, at its entry if that is watched; the exceptions are those that leave while a wanted one runs, and those that wake
+/// up in the function where a wanted one sleeps.
 /// </remarks>
 public sealed class SyscallTracer : VmiHandler<LinuxOs, long>
 {
@@ -32,6 +33,7 @@ public sealed class SyscallTracer : VmiHandler<LinuxOs, long>
 
     // By where the caller's registers are saved: at the top of its thread's stack.
     private readonly Dictionary<Va, TracedSyscall> _pending = [];
+    private readonly WakeWatch _wakes;
     private Breakpoint? _exit;
     private long _reported;
 
@@ -58,6 +60,7 @@ public sealed class SyscallTracer : VmiHandler<LinuxOs, long>
         var entries = Entries();
 
         _breakpoints = Breakpoints.For(session);
+        _wakes = new WakeWatch(_breakpoints, _kernelRoot);
         foreach (var entry in entries)
             _breakpoints.Insert(entry);
         // Loading is rare, and the only moment at which a module's name is known whatever it is loaded from.
@@ -77,6 +80,8 @@ public sealed class SyscallTracer : VmiHandler<LinuxOs, long>
         var registers = (Amd64Registers)vmi.Registers;
         if (hit == _exit)
             Leave(vmi, registers);
+        else if (_wakes.IsPlace(hit))
+            Wake(registers);
         else if (hit == _moduleStart)
             NameModule(vmi, registers);
         else if (_syscalls.TryIdentify(registers, out var syscall, out var saved))
@@ -117,6 +122,7 @@ public sealed class SyscallTracer : VmiHandler<LinuxOs, long>
 
     private void Begin(VmiContext<LinuxOs> vmi, LinuxSyscall syscall, Va saved, LinuxTask task)
     {
+        _wakes.Clear();
         if (_decoder.Decode(vmi, syscall, saved) is not { } call)
         {
             Unreadable++;
@@ -135,12 +141,26 @@ public sealed class SyscallTracer : VmiHandler<LinuxOs, long>
     {
         var saved = new Va(registers.Rdi);
         if (!_pending.Remove(saved, out var traced))
+        {
+            if (_wakes.TrySet(vmi, _pending.Values))
+                WatchExit();
             return;
+        }
+
         if (vmi.TryReadUInt64((saved + _resultOffset, _kernelRoot), out var result, out _))
             _decoder.DecodeResult(traced.Call, vmi, (long)result);
         else
             Unreadable++;
         Report(traced);
+        WatchExit();
+    }
+
+    /// <summary>Where a thread of a wanted call slept: it, or another one, goes on.</summary>
+    private void Wake(Amd64Registers registers)
+    {
+        if (_tasks.TryRead(registers, out var task) && !_pending.Values.Any(each => each.Task.Object == task.Object))
+            return;
+        _wakes.Clear();
         WatchExit();
     }
 
@@ -170,10 +190,12 @@ public sealed class SyscallTracer : VmiHandler<LinuxOs, long>
 
     private static bool IsLoad(string syscall) => syscall is "init_module" or "finit_module";
 
-    /// <summary>Has the exit watched if, and only if, a call is under way.</summary>
+    /// <summary>Has the exit watched if, and only if, a call is under way and not asleep.</summary>
     private void WatchExit()
     {
-        if (_pending.Count > 0)
+        if (_pending.Count == 0)
+            _wakes.Clear();
+        if (_pending.Count > 0 && !_wakes.IsSet)
         {
             _exit ??= _breakpoints.Insert(_exitAddress, ExitSymbol);
         }

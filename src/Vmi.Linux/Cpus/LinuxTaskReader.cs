@@ -33,7 +33,7 @@ public sealed class LinuxTaskReader
             || !_kernel.TryReadUInt32(address + layout.Pid.Offset, out var thread)
             || Name(address, layout) is not { } name)
             return false;
-        task = new LinuxTask(new ProcessId(process), new ThreadId(thread), name);
+        task = new LinuxTask(new ProcessId(process), new ThreadId(thread), new ThreadObject(address), name);
         return true;
     }
 

@@ -58,4 +58,11 @@ public sealed class LinuxThread : VmiThread
     /// <exception cref="VmiNotSupportedException">It runs, and the registers do not tell which CPU this is.</exception>
     /// <exception cref="Symbols.ProfileException">The kernel lacks a type that is needed.</exception>
     public IVmiList<LinuxStackFrame> KernelStack() => StackTrace.OfThread(_kernel, Object.Va);
+
+    /// <summary>
+    /// Where it sleeps, as /proc/PID/wchan shows it: the function that called the scheduler, at the instruction it goes on with there. Null
+    /// if it does not sleep, or its stack can't be relied on.
+    /// </summary>
+    /// <exception cref="Symbols.ProfileException">The kernel lacks a type that is needed.</exception>
+    public LinuxStackFrame? WaitChannel() => State is 'S' or 'D' or 'I' ? StackTrace.WaitChannel(_kernel, Object.Va) : null;
 }

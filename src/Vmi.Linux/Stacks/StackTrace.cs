@@ -19,6 +19,25 @@ internal static class StackTrace
                 : new VmiList<LinuxStackFrame>([], "the thread runs, and no vCPU's registers are known that show it");
         }
 
+        return OfWaiting(kernel, read);
+    }
+
+    /// <summary>The first frame of a thread's stack that is not the scheduler's; null if it is on a CPU or its stack is in doubt.</summary>
+    public static LinuxStackFrame? WaitChannel(KernelReader kernel, Va task)
+    {
+        using var operation = kernel.Memory.BeginOperation();
+        var layout = kernel.Layouts.StackTask;
+        var profile = kernel.Kernel.Profile;
+        if (!kernel.TryReadStruct(task, layout, out var read) || layout.OnCpu is not { } onCpu || read.Read(onCpu) != 0
+            || !profile.TryGetSymbol("__sched_text_start", out var first) || !profile.TryGetSymbol("__sched_text_end", out var end))
+            return null;
+        return OfWaiting(kernel, read).TakeWhile(frame => frame is { IsReliable: true, IsUserMode: false })
+            .FirstOrDefault(frame => frame.Address < first || frame.Address >= end);
+    }
+
+    private static VmiList<LinuxStackFrame> OfWaiting(KernelReader kernel, StructReader read)
+    {
+        var layout = kernel.Layouts.StackTask;
         // The stack of a thread that has ended is given back before the thread is.
         var stack = read.ReadVa(layout.Stack);
         if (stack.IsNull)

@@ -6,7 +6,7 @@ public sealed record VmiCoreOptions
     /// <summary>How many translations are remembered; at least 1. Each takes 40 bytes.</summary>
     public int TranslationCacheEntries { get; init; } = 8192;
 
-    /// <summary>How many frames are remembered; at least 1. A copied frame takes 4 KiB.</summary>
+    /// <summary>How many frames are remembered; at least 1. A copied frame takes 4 KiB, one that was also handed out 8 KiB.</summary>
     public int PageCacheEntries { get; init; } = 8192;
 
     /// <summary>The bounds against a hostile guest.</summary>

@@ -55,7 +55,7 @@ public abstract partial class VmiMemory
     /// <summary>Walks the page tables for an address and keeps every entry, for showing it. Never throws for what the guest has there.</summary>
     public PageWalk Walk(AddressContext context) => Machine.Walk(context.Va, context.Root, CurrentPagingMode);
 
-    /// <summary>Forgets one frame; returns it if it was remembered.</summary>
+    /// <summary>Forgets one frame; returns the page that <see cref="ReadPage"/> gave and that was still remembered.</summary>
     public VmiMappedPage? FlushGfnCacheEntry(Gfn gfn) => Machine.FlushPage(gfn);
 
     /// <summary>Forgets all frames.</summary>

@@ -12,6 +12,7 @@ internal sealed class VmiMachine : PageTableReader
     private readonly IVmiRead? _reader;
     private readonly TranslationCache _translations;
     private readonly PageCache _pages;
+    private readonly FrameCopies _copies;
     private readonly FrameFilter _tableFrames = new();
     private long _generation = 1;
     private long _writes;
@@ -28,6 +29,7 @@ internal sealed class VmiMachine : PageTableReader
         _reader = driver as IVmiRead;
         _translations = new TranslationCache(options.TranslationCacheEntries);
         _pages = new PageCache(options.PageCacheEntries);
+        _copies = new FrameCopies(options.PageCacheEntries);
         _stillness = driver.IsLive ? 0 : 1;
     }
 
@@ -80,6 +82,7 @@ internal sealed class VmiMachine : PageTableReader
     public void ClearPages()
     {
         _pages.Clear();
+        _copies.Clear();
         Invalidate();
     }
 
@@ -113,7 +116,11 @@ internal sealed class VmiMachine : PageTableReader
         return found;
     }
 
-    public VmiMappedPage? FlushPage(Gfn gfn) => _pages.Remove(gfn, Volatile.Read(ref _generation));
+    public VmiMappedPage? FlushPage(Gfn gfn)
+    {
+        _copies.Remove(gfn, Volatile.Read(ref _generation));
+        return _pages.Remove(gfn, Volatile.Read(ref _generation));
+    }
 
     public VmiMappedPage? ReadPage(Gfn gfn) => ReadPage(gfn, Generation());
 
@@ -235,27 +242,34 @@ internal sealed class VmiMachine : PageTableReader
 
         // Where memory must be copied, and may be used again, whole frames are: structures lie close together.
         return destination.Length < Frame.Size && MayReuse()
-            ? ReadThroughPages(reader, address, destination, generation)
+            ? ReadThroughCopies(reader, address, destination, generation)
             : reader.Read(address, destination);
     }
 
-    private int ReadThroughPages(IVmiRead reader, Pa address, Span<byte> destination, long generation)
+    private int ReadThroughCopies(IVmiRead reader, Pa address, Span<byte> destination, long generation)
     {
         var done = 0;
         while (done < destination.Length)
         {
             var at = address + (ulong)done;
-            var page = ReadPage(at.Gfn, generation);
-            if (page is null)
+            var chunk = destination.Slice(done, Math.Min(Frame.Size - at.FrameOffset, destination.Length - done));
+            if (!_copies.TryRead(at.Gfn, generation, at.FrameOffset, chunk) && !TryCopy(reader, at, chunk, generation))
                 return done + reader.Read(at, destination[done..]);
-            var chunk = page.Span[at.FrameOffset..];
-            chunk = chunk[..Math.Min(chunk.Length, destination.Length - done)];
-            chunk.CopyTo(destination[done..]);
-            GC.KeepAlive(page);
             done += chunk.Length;
         }
 
         return done;
+    }
+
+    private bool TryCopy(IVmiRead reader, Pa at, Span<byte> chunk, long generation)
+    {
+        var writes = Interlocked.Read(ref _writes);
+        if (!_copies.TryFill(reader, at.Gfn, generation, at.FrameOffset, chunk))
+            return false;
+        // An own write on another thread may have come while it was copied, and found nothing to forget.
+        if (Interlocked.Read(ref _writes) != writes)
+            _copies.Remove(at.Gfn, generation);
+        return true;
     }
 
     private VmiMappedPage? ReadPage(Gfn gfn, long generation)
@@ -293,7 +307,7 @@ internal sealed class VmiMachine : PageTableReader
         var tables = false;
         for (var gfn = first; gfn <= last; gfn += 1)
         {
-            _pages.Remove(gfn, Volatile.Read(ref _generation));
+            FlushPage(gfn);
             tables |= _tableFrames.MayContain(gfn);
         }
 

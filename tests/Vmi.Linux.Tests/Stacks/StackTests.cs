@@ -141,7 +141,7 @@ public sealed class StackTests
         guest.Write(At + guest.FrameSize + 8 + 0xa0, StackGuest.RetFromFork + 1);
         var stack = guest.OfThread();
         Assert.Null(stack.Incomplete);
-        Assert.Equal($"schedule+0x20 {new Va(StackGuest.Free + 0x1010)} ret_from_fork+0x1", Text(stack));
+        Assert.Equal("schedule+0x20 ftrace_trampoline+0x10 ret_from_fork+0x1", Text(stack));
     }
 
     [Theory]

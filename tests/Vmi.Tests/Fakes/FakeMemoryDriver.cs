@@ -46,6 +46,9 @@ internal class FakeMemoryDriver(int frames, bool isLive = false, bool maps = fal
         Interlocked.Increment(ref _reads);
         var available = Available(address, destination.Length);
         _memory.AsSpan((int)Math.Min(address.Value, (ulong)_memory.Length), available).CopyTo(destination);
+        var meanwhile = AfterCopy;
+        AfterCopy = null;
+        meanwhile?.Invoke();
         return available;
     }
 
@@ -58,11 +61,7 @@ internal class FakeMemoryDriver(int frames, bool isLive = false, bool maps = fal
     public VmiMappedPage? ReadPage(Gfn gfn)
     {
         var copy = new byte[Frame.Size];
-        var read = Read(gfn.Pa, copy);
-        var meanwhile = AfterCopy;
-        AfterCopy = null;
-        meanwhile?.Invoke();
-        return read == copy.Length ? new VmiMappedPage(gfn, copy) : null;
+        return Read(gfn.Pa, copy) == copy.Length ? new VmiMappedPage(gfn, copy) : null;
     }
 
     public int Write(Pa address, ReadOnlySpan<byte> source)
