@@ -63,13 +63,44 @@ public sealed class EndingVmTests(TracedGuests guests)
         End(guest);
     }
 
+    [Fact]
+    public void A_stub_that_somebody_ends_is_an_error_and_the_guest_runs_on()
+    {
+        var guest = guests["Traced2"];
+        using var program = guest.Control.Start("loop 200 2");
+        using (var target = VmiTarget.Open($"qemu:{guest.QmpPath}"))
+        {
+            var session = LinuxOs.Introspect(target.Core);
+            using var breakpoints = Breakpoints.For(session);
+            breakpoints.Insert(new AddressContext(new Va(program.Address("tick")), EventLiveTests.RootOf(session, program)));
+            program.BeginGo();
+            using var late = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            var hits = 0;
+            Assert.Throws<VmiDriverException>(() => session.Handle(
+                _ => new Endless(breakpoints, () =>
+                {
+                    if (++hits == 50)
+                        guest.Monitor.Human("gdbserver none");
+                }),
+                late.Token));
+            Assert.Equal(50, hits);
+        }
+
+        Assert.Equal("ok counters=200,200", program.EndGo());
+        EventLiveTests.AssertUntouched(guest);
+    }
+
     /// <summary>The next test gets a whole guest: once this one is known to be gone.</summary>
     private static void End(RunningGuest guest) =>
         Assert.True(SpinWait.SpinUntil(() => guest.HasExited, TimeSpan.FromSeconds(20)), "QEMU has not ended");
 
-    private sealed class Endless(Breakpoints breakpoints) : VmiHandler<LinuxOs, int>
+    private sealed class Endless(Breakpoints breakpoints, Action? onHit = null) : VmiHandler<LinuxOs, int>
     {
-        public override VmiEventResponse HandleEvent(VmiContext<LinuxOs> vmi) => breakpoints.StepOver(vmi);
+        public override VmiEventResponse HandleEvent(VmiContext<LinuxOs> vmi)
+        {
+            onHit?.Invoke();
+            return breakpoints.StepOver(vmi);
+        }
 
         public override bool Poll(out int result)
         {
