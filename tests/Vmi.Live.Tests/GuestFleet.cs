@@ -17,14 +17,28 @@ public sealed class GuestFleet : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vmi-live-");
 
+    private FleetGuest? _awake;
+
     public GuestFleet()
         => _guests = new(() => GuestSpecs.All.ToDictionary(spec => spec.Name, spec => Task.Run(() => Boot(spec))));
 
     /// <summary>The names of all guests, for theories.</summary>
     public static TheoryData<string> Names => [.. GuestSpecs.All.Select(spec => spec.Name)];
 
-    /// <summary>A guest; waits until it has booted.</summary>
-    public FleetGuest this[string name] => _guests.Value[name].GetAwaiter().GetResult();
+    /// <summary>A guest, which runs; waits until it has booted. The others stand still meanwhile: two of them never rest by themselves.</summary>
+    public FleetGuest this[string name]
+    {
+        get
+        {
+            var asked = _guests.Value[name].GetAwaiter().GetResult();
+            if (asked == _awake)
+                return asked;
+            _awake = asked;
+            foreach (var other in _guests.Value.Values.Where(each => each.IsCompletedSuccessfully).Select(each => each.Result))
+                other.Guest.Monitor.Execute(other == asked ? "cont" : "stop");
+            return asked;
+        }
+    }
 
     public void Dispose()
     {
