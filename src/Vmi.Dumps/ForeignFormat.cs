@@ -7,7 +7,7 @@ namespace Vmi.Dumps;
 internal sealed record ForeignFormat(byte[] Magic, string What, string Advice)
 {
     private const string Unpack = "unpack it first";
-    private const string TakeElf = "Vmi does not read that; take it as ELF (QEMU: dump-guest-memory without -z, -l, -s, -w)";
+    private const string TakeElf = "Vmi does not read that; take it as ELF (QEMU: dump-guest-memory without -w)";
     private const string NotRead = "Vmi does not read that";
     private const string NoMemory = "that is no memory file";
 
@@ -23,9 +23,7 @@ internal sealed record ForeignFormat(byte[] Magic, string What, string Advice)
         new([.. "AVML"u8], "a compressed AVML file", "convert it to LiME first (avml-convert)"),
         new([.. "PAGEDU64"u8], "a Windows crash dump", TakeElf),
         new([.. "PAGEDUMP"u8], "a 32-bit Windows crash dump", NotRead),
-        new([.. "KDUMP   "u8], "a kdump-compressed file", TakeElf),
         new([.. "DISKDUMP"u8], "a diskdump file", NotRead),
-        new([.. "makedumpfile\0"u8], "a kdump-compressed file in makedumpfile's flattened form", TakeElf),
         new([.. "QEVM"u8], "the saved state of a QEMU VM (savevm or migration)", TakeElf),
         new([.. "LibvirtQemudSave"u8], "a VM saved by libvirt", "restore it and take `virsh dump --memory-only`"),
         new([(byte)'Q', (byte)'F', (byte)'I', 0xfb], "a qcow2 disk image", NoMemory),

@@ -13,7 +13,7 @@ public sealed class LimeDriver : MemoryFileDriver
 
     private const int HeaderBytes = 32;
 
-    private LimeDriver(HostFile file, List<FileRun> runs) : base("LiME", file, runs, vcpus: 0)
+    private LimeDriver(FileContent file, List<FileRun> runs) : base("LiME", file, runs, vcpus: 0)
     {
     }
 
@@ -23,9 +23,9 @@ public sealed class LimeDriver : MemoryFileDriver
     /// <exception cref="VmiFormatException">It is no LiME file, or a truncated or corrupt one.</exception>
     /// <exception cref="VmiDriverException">It can't be opened.</exception>
     public static LimeDriver Open(string path, VmiLimits? limits = null) =>
-        MemoryFile.Open(path, file => Open(file, limits ?? VmiLimits.Default));
+        MemoryFile.OpenUnpacked(path, limits, file => Open(file, limits ?? VmiLimits.Default));
 
-    internal static LimeDriver Open(HostFile file, VmiLimits limits)
+    internal static LimeDriver Open(FileContent file, VmiLimits limits)
     {
         var runs = new List<FileRun>();
         Span<byte> header = stackalloc byte[HeaderBytes];

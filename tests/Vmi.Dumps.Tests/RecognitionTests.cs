@@ -16,7 +16,7 @@ public sealed partial class RecognitionTests
             Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("größer\tals 1 MiB \n", 1 << 16)))[..(1 << 20)]);
 
         const string Message =
-            " is not a memory file that Vmi knows (a raw image, LiME, or the ELF vmcore of QEMU's dump-guest-memory): it is text.";
+            " is not a memory file that Vmi knows (a raw image, LiME, an ELF vmcore or a kdump file): it is text.";
         Assert.Equal(small + Message, Refusal(small));
         Assert.Equal(large + Message, Refusal(large));
     }
@@ -78,8 +78,6 @@ public sealed partial class RecognitionTests
 
         Assert.EndsWith("is gzip-compressed; unpack it first.", Refusal(folder.Write("a.gz", compressed.ToArray())));
         Names("PAGEDU64", "is a Windows crash dump;");
-        Names("KDUMP   ", "is a kdump-compressed file;");
-        Names("makedumpfile\0\0\0\0", "is a kdump-compressed file in makedumpfile's flattened form;");
         Names("QEVM", "is the saved state of a QEMU VM (savevm or migration);");
         Names("AVML", "is a compressed AVML file;");
 

@@ -32,8 +32,8 @@ public sealed class FleetGuest(RunningGuest guest, GuestSpec spec, string folder
     public static IReadOnlyList<string> Formats(GuestSpec spec) => spec switch
     {
         { MemoryMiB: > 1024 } => [".elf"],
-        { Forge: GuestForge.Full } => [".elf", ".raw", ".lime"],
-        { PageTableIsolation: true } => [".elf", "-paging.elf", ".raw"],
+        { Forge: GuestForge.Full } => [".elf", ".raw", ".lime", ".kdump"],
+        { PageTableIsolation: true } => [".elf", "-paging.elf", ".raw", ".kdump"],
         _ => [".elf", "-paging.elf", ".raw", ".lime"],
     };
 
@@ -54,6 +54,9 @@ public sealed class FleetGuest(RunningGuest guest, GuestSpec spec, string folder
                     break;
                 case ".lime":
                     guest.SaveLime(name + format);
+                    break;
+                case ".kdump":
+                    guest.DumpKdump(name + format);
                     break;
                 default:
                     guest.DumpElf(name + format, paging: format == "-paging.elf");

@@ -15,13 +15,13 @@ internal sealed class ElfFile
     private const ushort MachineX86_64 = 62;     // EM_X86_64
     private const ushort ManySegments = 0xffff;  // PN_XNUM
 
-    private readonly HostFile _file;
+    private readonly FileContent _file;
     private readonly ulong _programHeaders;
     private readonly uint _count;
 
     /// <summary>Checks the header.</summary>
     /// <exception cref="VmiFormatException">It is none of an x86 machine's 64-bit core.</exception>
-    public ElfFile(HostFile file)
+    public ElfFile(FileContent file)
     {
         _file = file;
         Span<byte> header = stackalloc byte[HeaderBytes];
@@ -66,8 +66,7 @@ internal sealed class ElfFile
         {
             var some = (int)Math.Min((uint)(chunk.Length / ProgramHeaderBytes), _count - first);
             var part = chunk.AsSpan(0, some * ProgramHeaderBytes);
-            if (_file.Read((long)(_programHeaders + (ulong)first * ProgramHeaderBytes), part) != part.Length)
-                throw new VmiFormatException($"{_file.Path} was shortened while it was read.");
+            _file.ReadAll((long)(_programHeaders + (ulong)first * ProgramHeaderBytes), part);
             for (var i = 0; i < some; i++)
             {
                 var segment = Parse(part.Slice(i * ProgramHeaderBytes, ProgramHeaderBytes), first + (uint)i);

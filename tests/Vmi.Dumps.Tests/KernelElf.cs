@@ -1,0 +1,28 @@
+using System.Buffers.Binary;
+
+namespace Vmi.Dumps.Tests;
+
+/// <summary>Makes QEMU's ELF vmcore one that makedumpfile takes.</summary>
+internal static class KernelElf
+{
+    /// <summary>
+    /// Copies a vmcore. makedumpfile takes it that the program headers follow the ELF header, as in the kernel's own; QEMU puts section
+    /// headers between them. There is room to move them.
+    /// </summary>
+    public static void Write(string qemu, string path)
+    {
+        File.Copy(qemu, path);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var file = File.Open(path, FileMode.Open, FileAccess.ReadWrite);
+        var head = new byte[1024];
+        file.ReadExactly(head);
+        var at = (int)BinaryPrimitives.ReadUInt64LittleEndian(head.AsSpan(32));
+        var bytes = BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(56)) * 56;
+        head.AsSpan(at, bytes).CopyTo(head.AsSpan(64));
+        BinaryPrimitives.WriteUInt64LittleEndian(head.AsSpan(32), 64);
+        BinaryPrimitives.WriteUInt64LittleEndian(head.AsSpan(40), 0);
+        head.AsSpan(60, 4).Clear();
+        file.Position = 0;
+        file.Write(head);
+    }
+}
