@@ -11,18 +11,17 @@ internal static class KernelElf
     /// </summary>
     public static void Write(string qemu, string path)
     {
-        File.Copy(qemu, path);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        using var file = File.Open(path, FileMode.Open, FileAccess.ReadWrite);
+        using var source = File.OpenRead(qemu);
+        using var file = File.Create(path);
         var head = new byte[1024];
-        file.ReadExactly(head);
+        source.ReadExactly(head);
         var at = (int)BinaryPrimitives.ReadUInt64LittleEndian(head.AsSpan(32));
         var bytes = BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(56)) * 56;
         head.AsSpan(at, bytes).CopyTo(head.AsSpan(64));
         BinaryPrimitives.WriteUInt64LittleEndian(head.AsSpan(32), 64);
         BinaryPrimitives.WriteUInt64LittleEndian(head.AsSpan(40), 0);
         head.AsSpan(60, 4).Clear();
-        file.Position = 0;
         file.Write(head);
+        source.CopyTo(file);
     }
 }
