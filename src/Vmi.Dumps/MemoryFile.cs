@@ -5,7 +5,7 @@ namespace Vmi.Dumps;
 /// <summary>Opens a memory file of whatever format.</summary>
 public static class MemoryFile
 {
-    private const string Known = "a raw image, LiME, an ELF vmcore or a kdump file";
+    private const string Known = "a raw image, LiME, AVML, an ELF vmcore, a kdump file or QEMU's migration stream";
     private const long SmallestRaw = 1 << 20;
     private const int HeadBytes = 4096;
 
@@ -42,11 +42,18 @@ public static class MemoryFile
         }
     }
 
+    /// <summary>Undoes what a file is packed into: zstd, and within it makedumpfile's flattened form.</summary>
     private static FileContent Unpack(FileContent file, VmiLimits limits)
     {
-        Span<byte> head = stackalloc byte[16];
-        head = head[..file.Read(0, head)];
-        return head.StartsWith(FlattenedFile.Magic) ? FlattenedFile.Open(file, limits) : file;
+        if (BeginsWith(file, ZstdFile.Magic))
+            file = ZstdFile.Open(file, limits);
+        return BeginsWith(file, FlattenedFile.Magic) ? FlattenedFile.Open(file, limits) : file;
+    }
+
+    private static bool BeginsWith(FileContent file, ReadOnlySpan<byte> magic)
+    {
+        Span<byte> head = stackalloc byte[magic.Length];
+        return file.Read(0, head) == head.Length && head.SequenceEqual(magic);
     }
 
     private static MemoryFileDriver Recognise(FileContent file, VmiLimits limits)
@@ -59,6 +66,10 @@ public static class MemoryFile
             return KdumpDriver.Open(file, limits);
         if (BinaryPrimitives.TryReadUInt32LittleEndian(head, out var magic) && magic == LimeDriver.Magic)
             return LimeDriver.Open(file, limits);
+        if (head.StartsWith(AvmlDriver.Magic))
+            return AvmlDriver.Open(file, limits);
+        if (head.StartsWith(MigrationStream.Magic) || head.StartsWith(LibvirtSave.Magic))
+            return MigrationDriver.Open(file, limits);
         if (ForeignFormat.Recognise(head) is { } foreign)
             throw new VmiFormatException($"{file.Path} is {foreign.What}; {foreign.Advice}.");
 

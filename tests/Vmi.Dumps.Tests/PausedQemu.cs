@@ -60,6 +60,20 @@ internal sealed class PausedQemu : IDisposable
     public void DumpKdump(string path) => Execute(
         $$$"""{"execute": "dump-guest-memory", "arguments": {"paging": false, "protocol": "file:{{{path}}}", "format": "kdump-zlib"}}""");
 
+    /// <summary>QEMU's migration stream; the machine stays stopped after it.</summary>
+    public void Migrate(string path)
+    {
+        Execute($$$"""{"execute": "migrate", "arguments": {"uri": "exec:cat > {{{path}}}"}}""");
+        for (var wait = Stopwatch.StartNew(); ;)
+        {
+            var status = Execute("""{"execute": "query-migrate"}""").GetProperty("status").GetString();
+            if (status == "completed")
+                return;
+            Assert.True(status is "setup" or "active" or "device" && wait.Elapsed < TimeSpan.FromSeconds(60), $"migration: {status}");
+            Thread.Sleep(20);
+        }
+    }
+
     /// <summary>Writes physical memory to a file by another way than the dump's.</summary>
     public byte[] PmemSave(string path, ulong address, int length)
     {

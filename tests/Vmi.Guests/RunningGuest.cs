@@ -140,6 +140,19 @@ public sealed class RunningGuest : IDisposable
     public void DumpKdump(string path) => Monitor.Execute("dump-guest-memory",
         new JsonObject { ["paging"] = false, ["protocol"] = "file:" + path, ["format"] = "kdump-zlib" });
 
+    /// <summary>Writes QEMU's migration stream; the VM is stopped after it, and may be continued.</summary>
+    /// <exception cref="GuestException">It failed.</exception>
+    public void Migrate(string path)
+    {
+        Monitor.Execute("migrate", new JsonObject { ["uri"] = "exec:cat > " + path });
+        for (string status = "setup"; status != "completed"; Thread.Sleep(20))
+        {
+            status = (string)Monitor.Execute("query-migrate")["status"]!;
+            if (status is not ("setup" or "active" or "device" or "completed"))
+                throw new GuestException($"{Name}: the migration ended: {status}");
+        }
+    }
+
     /// <summary>Writes memory as one image from address 0 to its end; what is no memory is zero. The file is sparse.</summary>
     public void SavePhysicalRaw(string path) => MemoryFiles.WriteRaw(this, path);
 
