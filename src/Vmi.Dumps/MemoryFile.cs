@@ -5,7 +5,7 @@ namespace Vmi.Dumps;
 /// <summary>Opens a memory file of whatever format.</summary>
 public static class MemoryFile
 {
-    private const string Known = "a raw image, LiME, AVML, an ELF vmcore, a kdump file or QEMU's migration stream";
+    private const string Known = "a raw image, LiME, AVML, an ELF vmcore, a Xen core, a kdump file or QEMU's migration stream";
     private const long SmallestRaw = 1 << 20;
     private const int HeadBytes = 4096;
 
@@ -61,7 +61,10 @@ public static class MemoryFile
         var buffer = new byte[HeadBytes];
         ReadOnlySpan<byte> head = buffer.AsSpan(0, file.Read(0, buffer));
         if (head.StartsWith(ElfFile.Magic))
-            return ElfCoreDriver.Open(file, limits);
+        {
+            var elf = new ElfFile(file);
+            return elf.HasSegments ? ElfCoreDriver.Open(file, elf, limits) : XenCoreDriver.Open(file, elf, limits);
+        }
         if (head.StartsWith(KdumpHeader.Magic))
             return KdumpDriver.Open(file, limits);
         if (BinaryPrimitives.TryReadUInt32LittleEndian(head, out var magic) && magic == LimeDriver.Magic)

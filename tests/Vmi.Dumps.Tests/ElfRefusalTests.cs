@@ -70,7 +70,7 @@ public sealed class ElfRefusalTests
             Patch64(whole, load + 24, 0xffffffffff001));
         Refuses("is corrupt: its ELF program headers are at offset 0xffffffffffffffff.", Patch64(whole, 32, ulong.MaxValue));
         Refuses("is corrupt: its ELF program headers have 1 bytes, not 56.", Patch16(whole, 54, 1));
-        Refuses("is an ELF core without program headers (a Xen core?); Vmi does not read those.", Patch16(whole, 56, 0));
+        Refuses("is an ELF core without program headers, and not one of Xen's.", Patch16(whole, 56, 0));
         Refuses("is corrupt: it has PN_XNUM ELF segments but no section 0 that says how many.",
             Patch64(Patch16(whole, 56, 0xffff), 40, 0));
         var note = load + 56;

@@ -52,6 +52,11 @@ public sealed class FuzzTests
     }
 
     [Fact]
+    public void A_mutated_Xen_core_gives_memory_or_a_format_error() => Fuzz(
+        [new XenCoreBuilder().Vcpu().Page(4, Bytes.Random(4096)).Page(5, Bytes.Random(4096)).Page(9, Bytes.Random(4096)).Build()],
+        interesting: 600, at: [0]);
+
+    [Fact]
     public void Random_bytes_behind_a_magic_number_give_memory_or_a_format_error() => Fuzz(
         [
             [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 62, 0, .. Bytes.Random(500)],

@@ -28,7 +28,10 @@ public sealed class FleetGuest(RunningGuest guest, GuestSpec spec, string folder
     /// <summary>Every memory file of that moment.</summary>
     public IReadOnlyList<string> Files => [.. Formats(Spec).Select(ending => _files.Value + ending).Where(File.Exists)];
 
-    /// <summary>Which files a guest is written to, a migration as the last of them: each format from at least one kernel, the large guest to the one that is compact.</summary>
+    /// <summary>
+    /// Which files a guest is written to, a migration as the last of them: each format from at least one kernel, the large guest to those
+    /// that are compact.
+    /// </summary>
     public static IReadOnlyList<string> Formats(GuestSpec spec) => spec switch
     {
         { MemoryMiB: > 1024 } => [".elf", ".migrate"],

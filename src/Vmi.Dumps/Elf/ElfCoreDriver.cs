@@ -18,11 +18,13 @@ public sealed class ElfCoreDriver : MachineFileDriver
     /// <exception cref="VmiFormatException">It is none, of another machine, truncated or corrupt; the message says which.</exception>
     /// <exception cref="VmiDriverException">It can't be opened.</exception>
     public static ElfCoreDriver Open(string path, VmiLimits? limits = null) =>
-        MemoryFile.OpenUnpacked(path, limits, file => Open(file, limits ?? VmiLimits.Default));
+        MemoryFile.OpenUnpacked(path, limits, file => Open(file, new ElfFile(file), limits ?? VmiLimits.Default));
 
-    internal static ElfCoreDriver Open(FileContent file, VmiLimits limits)
+    internal static ElfCoreDriver Open(FileContent file, ElfFile elf, VmiLimits limits)
     {
-        var segments = new ElfFile(file).ReadSegments(limits);
+        if (!elf.HasSegments)
+            throw new VmiFormatException($"{file.Path} is an ELF core without program headers.");
+        var segments = elf.ReadSegments(limits);
         // The notes first: they tell whether the addresses are a machine's.
         var notes = new ElfCoreNotes();
         foreach (var segment in segments)

@@ -34,14 +34,20 @@ internal sealed class ElfFile
         var size = BinaryPrimitives.ReadUInt16LittleEndian(header[54..]);
         var count = BinaryPrimitives.ReadUInt16LittleEndian(header[56..]);
         _count = count == ManySegments ? ReadManySegments(BinaryPrimitives.ReadUInt64LittleEndian(header[40..])) : count;
-        if (_count == 0)
-            throw new VmiFormatException($"{file.Path} is an ELF core without program headers (a Xen core?); Vmi does not read those.");
-        if (size != ProgramHeaderBytes)
+        Sections = (BinaryPrimitives.ReadUInt64LittleEndian(header[40..]), BinaryPrimitives.ReadUInt16LittleEndian(header[60..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(header[62..]));
+        if (_count != 0 && size != ProgramHeaderBytes)
             throw new VmiFormatException($"{file.Path} is corrupt: its ELF program headers have {size} bytes, not {ProgramHeaderBytes}.");
     }
 
     /// <summary>The four bytes at the beginning of each ELF file.</summary>
     public static ReadOnlySpan<byte> Magic => [0x7f, (byte)'E', (byte)'L', (byte)'F'];
+
+    /// <summary>Whether there are program headers. Xen's cores have none.</summary>
+    public bool HasSegments => _count != 0;
+
+    /// <summary>Where the section headers are, how many, and which section has their names: as the file says, unchecked.</summary>
+    public (ulong Offset, ushort Count, ushort Names) Sections { get; }
 
     /// <summary>Reads the program headers of the types that matter, PT_LOAD and PT_NOTE, whose data all lie in the file.</summary>
     /// <exception cref="VmiFormatException">There are too many, one is corrupt, or the file is truncated.</exception>
