@@ -147,7 +147,7 @@ public sealed class RunningGuest : IDisposable
         Monitor.Execute("migrate", new JsonObject { ["uri"] = "exec:cat > " + path });
         for (string status = "setup"; status != "completed"; Thread.Sleep(20))
         {
-            status = (string)Monitor.Execute("query-migrate")["status"]!;
+            status = Monitor.Execute("query-migrate").GetProperty("status").GetString()!;
             if (status is not ("setup" or "active" or "device" or "completed"))
                 throw new GuestException($"{Name}: the migration ended: {status}");
         }
