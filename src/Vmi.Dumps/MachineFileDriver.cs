@@ -18,7 +18,7 @@ public abstract class MachineFileDriver : MemoryFileDriver, IVmiQueryRegisters, 
     /// <inheritdoc/>
     public string? VmCoreInfo { get; }
 
-    /// <summary>The registers of one vCPU. What the file does not carry is reported as lacking (docs/memory-files.md says what it is).</summary>
+    /// <summary>The registers of one vCPU. What the file does not carry is reported as lacking; docs/memory-files.md lists it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such vCPU.</exception>
     public Registers GetRegisters(VcpuId vcpu)
     {

@@ -37,7 +37,8 @@ public sealed class FuzzTests
     public void A_mutated_AVML_or_zstd_file_gives_memory_or_a_format_error()
     {
         var avml = AvmlDriverTests.Range(0x1000, [.. new byte[70_000], .. Bytes.Random(100)]);
-        Fuzz([[.. avml, .. AvmlDriverTests.Range(0x200000, Bytes.Random(300))]], interesting: 64, at: [0, 32, avml.Length - 8, avml.Length]);
+        byte[] both = [.. avml, .. AvmlDriverTests.Range(0x200000, Bytes.Random(300))];
+        Fuzz([both], interesting: 64, at: [0, 32, avml.Length - 8, avml.Length]);
         using var compressor = new ZstdSharp.Compressor();
         var lime = Bytes.Lime(0x1000, [.. Bytes.Random(200), .. new byte[500]]);
         byte[] first = [.. compressor.Wrap(lime[..300])], second = [.. compressor.Wrap(lime[300..])];
@@ -48,7 +49,8 @@ public sealed class FuzzTests
     public void A_mutated_migration_stream_gives_memory_or_a_format_error()
     {
         var whole = MigrationBuilder.Whole(Bytes.Random(4096));
-        Fuzz([whole], interesting: 120, at: [0, 4096 + 130, whole.Length - 560, whole.Length - 400, whole.Length - 300, whole.Length - 200]);
+        int[] at = [0, 4096 + 130, whole.Length - 560, whole.Length - 400, whole.Length - 300, whole.Length - 200];
+        Fuzz([whole], interesting: 120, at);
     }
 
     [Fact]
@@ -65,7 +67,9 @@ public sealed class FuzzTests
         ],
         interesting: 500);
 
-    /// <summary>Mutates files for a second, and 300 times at least; what is opened is read through, what is not is refused as documented.</summary>
+    /// <summary>
+    /// Mutates files for a second, and 300 times at least; what is opened is read through, what is not is refused as documented.
+    /// </summary>
     /// <param name="seeds">Good files.</param>
     /// <param name="interesting">How many bytes of each of the places below most changes hit.</param>
     /// <param name="at">Where what is interesting begins; at 0 if null.</param>

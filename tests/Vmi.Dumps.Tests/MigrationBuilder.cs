@@ -13,8 +13,8 @@ internal sealed class MigrationBuilder
     /// <summary>The whole stream of a machine of 6 pages: of zeros, and one of the content given; and one vCPU.</summary>
     public static byte[] Whole(byte[] page, string machine = "pc-q35-7.2") => new MigrationBuilder().Configuration(machine)
         .Start("ram").RamSizes(("pc.ram", 6)).UInt64(0x10).Footer()
-        .Part().Zero("pc.ram", 0).Zero(null, 1).Page(null, 2, page).Zero(null, 3).Page(null, 4, new byte[4096]).Zero(null, 5).Page(null, 4, page)
-        .UInt64(0x10).Footer()
+        .Part().Zero("pc.ram", 0).Zero(null, 1).Page(null, 2, page).Zero(null, 3).Page(null, 4, new byte[4096]).Zero(null, 5)
+        .Page(null, 4, page).UInt64(0x10).Footer()
         .Full("cpu", 0).UInt64(0x1111).UInt64(0x2222).Footer()
         .Full("apic", 0).Bytes(7, 0x50).Footer()
         .End("""

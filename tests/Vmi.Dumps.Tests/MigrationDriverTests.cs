@@ -42,8 +42,8 @@ public sealed class MigrationDriverTests
     public void A_VGA_adapter_covers_its_part_of_RAM()
     {
         using var folder = new TestFolder();
-        var builder = new MigrationBuilder().Configuration("pc-q35-7.2").Start("ram").RamSizes(("pc.ram", 256), ("0000:00:01.0/vga.vram", 1))
-            .Zero("pc.ram", 0);
+        var builder = new MigrationBuilder().Configuration("pc-q35-7.2").Start("ram")
+            .RamSizes(("pc.ram", 256), ("0000:00:01.0/vga.vram", 1)).Zero("pc.ram", 0);
         for (var page = 1UL; page < 256; page++)
             builder.Zero(null, page);
         using var driver = MigrationDriver.Open(folder.Write("stream", builder.UInt64(0x10).Footer().End()));
@@ -75,8 +75,8 @@ public sealed class MigrationDriverTests
         Refuses("has pages sent over other connections (multifd); Vmi reads QEMU's", Flags(0x200));
         Refuses("has a section that Vmi does not read (block): it was saved with its disks?", new MigrationBuilder().Start("block").End());
         Refuses("was written with the migration capability x-ignore-shared; Vmi reads QEMU's migration stream without it.",
-            new MigrationBuilder().Configuration("pc").Bytes(5).Name("configuration/capabilities").UInt32(1).UInt32(1).Name("x-ignore-shared")
-                .End());
+            new MigrationBuilder().Configuration("pc").Bytes(5).Name("configuration/capabilities").UInt32(1).UInt32(1)
+                .Name("x-ignore-shared").End());
         Refuses("is of a machine (isapc) of which Vmi does not know where its RAM above 2 GiB is.", Ram("isapc", ("pc.ram", 600_000)));
         Refuses("has several blocks of RAM (ram0, ram1: NUMA nodes?), and a migration stream does not say at which addresses.",
             Ram("pc-q35-7.2", ("ram0", 1), ("ram1", 1), ("pc.bios", 1)));
@@ -102,20 +102,38 @@ public sealed class MigrationDriverTests
         Refuses("is corrupt: the description at the end does not go with the section of cpu 1 before offset ",
             Ram(builder => builder.UInt64(0x10).Footer().Full("cpu", 1), """{"devices": [{"name": "cpu", "instance_id": 0}]}"""));
         Refuses("is corrupt: the description at its end can't be read.", Ram(builder => builder.UInt64(0x10).Footer(), "{{}"));
-        Refuses("is corrupt: the description at its end can't be read.", Ram(builder => builder.UInt64(0x10).Footer(), """{"devices": 1}"""));
-        Refuses("is corrupt: the description at its end has not the form of one.", Ram(builder => builder.UInt64(0x10).Footer().Full("cpu", 0),
-            """{"devices": [{"name": "cpu", "instance_id": 0, "fields": [{"name": "x", "size": -1}]}]}"""));
+        Refuses("is corrupt: the description at its end can't be read.",
+            Ram(builder => builder.UInt64(0x10).Footer(), """{"devices": 1}"""));
+        foreach (var fields in (string[])["""[{"name": "x", "size": -1}]""", """[{"size": 1}]""", "1", """[{"name": 5, "size": 1}]"""])
+        {
+            Refuses("is corrupt: the description at its end has not the form of one.",
+                Ram(builder => builder.UInt64(0x10).Footer().Full("cpu", 0),
+                    $$"""{"devices": [{"name": "cpu", "instance_id": 0, "fields": {{fields}}}]}"""));
+        }
 
         static byte[] Ram(Func<MigrationBuilder, MigrationBuilder> more, string? description = null) =>
             more(new MigrationBuilder().Configuration("pc").Start("ram").RamSizes(("pc.ram", 1))).End(description);
     }
 
     [Fact]
+    public void Arrays_of_empty_structures_within_each_other_are_not_walked_to_their_end()
+    {
+        using var folder = new TestFolder();
+        var fields = "[]";
+        for (var depth = 0; depth < 10; depth++)
+            fields = $$$"""[{"name": "x", "size": 0, "array_len": 65536, "struct": {"fields": {{{fields}}}}}]""";
+        var stream = new MigrationBuilder().Configuration("pc").Start("ram").RamSizes(("pc.ram", 1)).Zero("pc.ram", 0).UInt64(0x10).Footer()
+            .Full("cpu", 0).Footer().End($$"""{"devices": [{"name": "cpu", "instance_id": 0, "fields": {{fields}}}]}""");
+        using var driver = MigrationDriver.Open(folder.Write("stream", stream));
+
+        Assert.Equal(Amd64RegisterGroups.None, ((Amd64Registers)driver.GetRegisters(default)).Available);
+    }
+
+    [Fact]
     public void The_pages_are_bounded()
     {
         using var folder = new TestFolder();
-        var path = folder.Write("stream", new MigrationBuilder().Configuration("pc").Start("ram").RamSizes(("pc.ram", 5000)).Zero("pc.ram", 0)
-            .Zero(null, 600).UInt64(0x10).Footer().End());
+        var path = folder.Write("stream", new MigrationBuilder().Configuration("pc").Start("ram").RamSizes(("pc.ram", 5000)).End());
         Assert.EndsWith("has more than 2 MiB of RAM (VmiLimits.TableBytes).",
             Assert.Throws<VmiFormatException>(() => MigrationDriver.Open(path, new VmiLimits { TableBytes = 8000 })).Message);
     }

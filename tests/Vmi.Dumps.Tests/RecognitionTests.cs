@@ -16,7 +16,8 @@ public sealed partial class RecognitionTests
             Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("größer\tals 1 MiB \n", 1 << 16)))[..(1 << 20)]);
 
         const string Message =
-            " is not a memory file that Vmi knows (a raw image, LiME, AVML, an ELF vmcore, a Xen core, a kdump file or QEMU's migration stream): it is text.";
+            " is not a memory file that Vmi knows (a raw image, LiME, AVML, an ELF vmcore, a Xen core, a kdump file or QEMU's migration "
+            + "stream): it is text.";
         Assert.Equal(small + Message, Refusal(small));
         Assert.Equal(large + Message, Refusal(large));
     }

@@ -27,7 +27,8 @@ public sealed class XenCoreDriverTests
     public void A_vCPU_has_what_Xen_tells_of_it()
     {
         using var folder = new TestFolder();
-        using var driver = XenCoreDriver.Open(folder.Write("memory.xen", new XenCoreBuilder().Vcpu().Vcpu(0x33).Page(0, new byte[4096]).Build()));
+        var file = new XenCoreBuilder().Vcpu().Vcpu(0x33).Page(0, new byte[4096]).Build();
+        using var driver = XenCoreDriver.Open(folder.Write("memory.xen", file));
 
         var kernel = (Amd64Registers)driver.GetRegisters(default);
         // Each field is its offset divided by 8, as the compiler lays `vcpu_guest_context_t` out (libxen-dev 4.17): user_regs at 520,

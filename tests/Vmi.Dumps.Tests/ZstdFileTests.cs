@@ -10,7 +10,8 @@ public sealed class ZstdFileTests
         byte[] memory = [.. Bytes.Random(1 << 20), .. new byte[1 << 20], .. Bytes.Random(1 << 20, 2), .. new byte[5 << 12]];
         folder.Write("memory.raw", memory);
         // Pieces of 1 MiB - 300, each a frame; a skippable frame after them, as the seekable format has.
-        Tool.Shell($"cd {folder["."]} && split -b 1048276 memory.raw piece. && for piece in piece.*; do zstd -q -c $piece; done > memory.zst");
+        Tool.Shell($"cd {folder["."]} && split -b 1048276 memory.raw piece. "
+            + "&& for piece in piece.*; do zstd -q -c $piece; done > memory.zst");
         using (var end = File.Open(folder["memory.zst"], FileMode.Append))
             end.Write([0x5e, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
         using var driver = MemoryFile.Open(folder["memory.zst"]);
@@ -48,8 +49,8 @@ public sealed class ZstdFileTests
     public void A_file_in_one_piece_is_refused_with_the_cure()
     {
         using var folder = new TestFolder();
-        const string Message = "is zstd-compressed, not in frames of at most 16 MiB that say their size, so that it can't be read at random; "
-            + "unpack it first: zstd -dk FILE.";
+        const string Message = "is zstd-compressed, not in frames of at most 16 MiB that say their size, so that it can't be read at "
+            + "random; unpack it first: zstd -dk FILE.";
         folder.Write("memory.raw", new byte[17 << 20]);
         Tool.Shell($"zstd -q -c < {folder["memory.raw"]} > {folder["pipe.zst"]}");
         Tool.Run("zstd", "-q", folder["memory.raw"]);

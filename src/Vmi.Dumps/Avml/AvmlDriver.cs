@@ -74,7 +74,7 @@ public sealed class AvmlDriver : MemoryFileDriver
         if (BinaryPrimitives.ReadInt64LittleEndian(trailer) != stream.Position - data)
         {
             throw new VmiFormatException(
-                $"{file.Path} is corrupt: the AVML range at 0x{run.Start:x} has {stream.Position - data} bytes, its trailer says otherwise.");
+                $"{file.Path} is corrupt: the AVML range at 0x{run.Start:x} has {stream.Position - data} bytes, not those of its trailer.");
         }
         return stream.Position + TrailerBytes;
     }

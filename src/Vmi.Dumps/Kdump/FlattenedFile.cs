@@ -61,7 +61,8 @@ internal sealed class FlattenedFile : FileContent
             if (length > file.Length - at)
             {
                 throw new VmiFormatException(
-                    $"{file.Path} is truncated: record {records.Count} of its flattened form has {length} bytes, {file.Length - at} are there.");
+                    $"{file.Path} is truncated: record {records.Count} of its flattened form has {length} bytes, "
+                    + $"{file.Length - at} are there.");
             }
             if (records.Count >= limits.TableBytes / HeapBytesOfRecord)
             {

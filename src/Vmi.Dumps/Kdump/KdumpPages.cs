@@ -68,8 +68,8 @@ internal sealed class KdumpPages : FileContent
         var at = BinaryPrimitives.ReadInt64LittleEndian(descriptor);
         var size = BinaryPrimitives.ReadUInt32LittleEndian(descriptor[8..]);
         // Both writers store a page as it is where compressing it does not make it smaller.
-        if (at < _descriptors || size is 0 or > Frame.Size || CompressionOf(BinaryPrimitives.ReadUInt32LittleEndian(descriptor[12..])) is not
-            { } compression)
+        if (at < _descriptors || size is 0 or > Frame.Size
+            || CompressionOf(BinaryPrimitives.ReadUInt32LittleEndian(descriptor[12..])) is not { } compression)
             return null;
 
         var packed = ArrayPool<byte>.Shared.Rent(Frame.Size);

@@ -33,26 +33,27 @@ internal sealed record DeviceDescription(string Name, uint Instance, JsonElement
 
     /// <summary>
     /// Where each field is in the section, by its path: `env.segs[2].base`. Subsections are not looked into. At most
-    /// <paramref name="most"/> fields.
+    /// <paramref name="most"/> of them and of the structures they are in.
     /// </summary>
     /// <exception cref="InvalidOperationException">The description has not the form of one.</exception>
     public Dictionary<string, (long Offset, int Bytes)> Fields(int most)
     {
         var fields = new Dictionary<string, (long, int)>();
-        Collect(Json, "", 0, fields, most);
+        Collect(Json, "", 0, fields, ref most);
         return fields;
     }
 
-    private static void Collect(JsonElement state, string prefix, long at, Dictionary<string, (long, int)> fields, int most)
+    private static void Collect(JsonElement state, string prefix, long at, Dictionary<string, (long, int)> fields, ref int left)
     {
         foreach (var field in FieldsOf(state))
         {
             var (name, bytes, count) = Shape(field);
-            for (var i = 0; i < count && fields.Count < most; i++, at += bytes)
+            // Arrays of structures without fields count, too: nested, they would be endless.
+            for (var i = 0; i < count && left-- > 0; i++, at += bytes)
             {
                 var path = count == 1 && !field.TryGetProperty("array_len", out _) ? prefix + name : $"{prefix}{name}[{i}]";
                 if (field.TryGetProperty("struct", out var inner))
-                    Collect(inner, path + ".", at, fields, most);
+                    Collect(inner, path + ".", at, fields, ref left);
                 else
                     fields.TryAdd(path, (at, bytes));
             }
@@ -70,7 +71,10 @@ internal sealed record DeviceDescription(string Name, uint Instance, JsonElement
         if (state.TryGetProperty("subsections", out var subsections))
         {
             foreach (var subsection in subsections.EnumerateArray())
-                total += SubsectionHeaderBytes + subsection.GetProperty("vmsd_name").GetString()!.Length + Bytes(subsection);
+            {
+                var name = subsection.GetProperty("vmsd_name").GetString() ?? throw new InvalidOperationException();
+                total += SubsectionHeaderBytes + name.Length + Bytes(subsection);
+            }
         }
         return total is >= 0 and <= LongestSection ? total : throw new InvalidOperationException();
     }

@@ -9,7 +9,7 @@ namespace Vmi.Dumps;
 /// </summary>
 internal static class MigrationCpu
 {
-    private const int MostFields = 4096;
+    private const int MostFields = 1024;
 
     private static readonly (Amd64Register Register, string Field)[] Numbers =
     [

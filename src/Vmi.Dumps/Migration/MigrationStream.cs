@@ -15,7 +15,7 @@ internal sealed class MigrationStream
     private const byte EndOfStream = 0, Start = 1, Part = 2, End = 3, Full = 4, Subsection = 5, Description = 6, Configuration = 7,
         Command = 8, Footer = 0x7e;
     private const int LongestMachineName = 255;
-    private const int LongestDescription = 64 << 20;
+    private const int LongestDescription = 16 << 20;
     private const int LongestPadding = 1 << 20;
 
     private readonly StreamCursor _cursor;
@@ -35,7 +35,7 @@ internal sealed class MigrationStream
     {
         _cursor = new StreamCursor(file, start);
         Pages = new RamPages(file, limits);
-        _ram = new RamSection(_cursor, Pages, limits, progress);
+        _ram = new RamSection(_cursor, Pages, progress);
         if (start > file.Length - HeaderBytes || _cursor.ReadUInt32() != BinaryPrimitives.ReadUInt32BigEndian(Magic))
             throw new VmiFormatException($"{file.Path} has no stream of QEMU at offset {start}.");
         if (_cursor.ReadUInt32() is var version and not Version)
@@ -93,7 +93,10 @@ internal sealed class MigrationStream
                 var id = _cursor.ReadUInt32();
                 var (name, _) = ReadName();
                 if (name != "ram")
-                    throw new VmiFormatException($"{Pages.Path} has a section that Vmi does not read ({name}): it was saved with its disks?");
+                {
+                    throw new VmiFormatException(
+                        $"{Pages.Path} has a section that Vmi does not read ({name}): it was saved with its disks?");
+                }
                 _ramSection = id;
                 _ram.Read();
                 ReadFooter(id);

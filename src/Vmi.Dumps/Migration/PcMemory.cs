@@ -61,8 +61,9 @@ internal static class PcMemory
         {
             [var only] => only,
             [] => throw new VmiFormatException($"{pages.Path} is a migration stream without a machine's RAM."),
-            _ => throw new VmiFormatException($"{pages.Path} has several blocks of RAM ({string.Join(", ", candidates.Take(4).Select(block =>
-                block.Name))}: NUMA nodes?), and a migration stream does not say at which addresses."),
+            _ => throw new VmiFormatException(
+                $"{pages.Path} has several blocks of RAM ({candidates[0].Name}, {candidates[1].Name}: NUMA nodes?), and a migration stream "
+                + "does not say at which addresses."),
         };
     }
 

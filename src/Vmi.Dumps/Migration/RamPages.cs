@@ -13,14 +13,13 @@ internal sealed class RamPages : FileContent
     private static readonly byte[] ZeroPage = new byte[Frame.Size];
 
     private readonly FileContent _file;
-    private readonly int _mostChunks;
     private readonly Dictionary<long, long[]> _chunks = [];
 
     /// <summary>RAM of which no page was seen yet.</summary>
     public RamPages(FileContent file, VmiLimits limits)
     {
         _file = file;
-        _mostChunks = limits.TableBytes / ChunkHeapBytes;
+        MostBytes = (long)(limits.TableBytes / ChunkHeapBytes) << (ChunkShift + Frame.Shift);
     }
 
     /// <summary>The file.</summary>
@@ -28,6 +27,9 @@ internal sealed class RamPages : FileContent
 
     /// <summary>The blocks, in the order in which the stream names them.</summary>
     public List<RamBlock> Blocks { get; } = [];
+
+    /// <summary>The RAM for which the table stays within its limit.</summary>
+    public long MostBytes { get; }
 
     /// <inheritdoc/>
     public override string Path => _file.Path;
@@ -39,11 +41,9 @@ internal sealed class RamPages : FileContent
     public override string Wrapping => _file.Wrapping;
 
     /// <summary>Notes where a page is.</summary>
-    /// <exception cref="VmiFormatException">There are more pages than the limit allows.</exception>
     public void Add(long offset, long fileOffset) => Set(offset, fileOffset);
 
     /// <summary>Notes that a page is all zeros.</summary>
-    /// <exception cref="VmiFormatException">There are more pages than the limit allows.</exception>
     public void AddZero(long offset) => Set(offset, Zero);
 
     /// <summary>Whether a page was sent.</summary>
@@ -91,8 +91,6 @@ internal sealed class RamPages : FileContent
         var page = offset >> Frame.Shift;
         if (!_chunks.TryGetValue(page >> ChunkShift, out var chunk))
         {
-            if (_chunks.Count >= _mostChunks)
-                throw new VmiFormatException($"{Path} has more than {(long)_mostChunks * 2} MiB of RAM (VmiLimits.TableBytes).");
             chunk = new long[1 << ChunkShift];
             _chunks.Add(page >> ChunkShift, chunk);
         }

@@ -3,11 +3,11 @@ namespace Vmi.Dumps;
 /// <summary>Reads what the sections named `ram` carry (QEMU's migration/ram.c, version 4).</summary>
 /// <param name="cursor">The stream, at the section's data.</param>
 /// <param name="pages">What is found.</param>
-/// <param name="limits">The bounds.</param>
 /// <param name="progress">Is told from time to time how much of the file was read, from 0 to 1; null if nobody wants to know.</param>
-internal sealed class RamSection(StreamCursor cursor, RamPages pages, VmiLimits limits, IProgress<double>? progress)
+internal sealed class RamSection(StreamCursor cursor, RamPages pages, IProgress<double>? progress)
 {
     private const int PagesOfReport = 1 << 14;
+    private const int MostBlocks = 1024;         // QEMU has some dozens; one is looked for by its name
     private const ulong FlagMask = Frame.Size - 1;
     private const ulong Zero = 2, Sizes = 4, Page = 8, EndOfSection = 0x10, Continue = 0x20, Hook = 0x80, MultifdFlush = 0x200;
 
@@ -51,15 +51,17 @@ internal sealed class RamSection(StreamCursor cursor, RamPages pages, VmiLimits 
     {
         if (pages.Blocks.Count != 0)
             throw cursor.Corrupt("a second list of RAM blocks");
+        if (total > (ulong)pages.MostBytes)
+            throw new VmiFormatException($"{pages.Path} has more than {pages.MostBytes >> 20} MiB of RAM (VmiLimits.TableBytes).");
         long start = 0;
         while (start < (long)total)
         {
             var name = cursor.ReadName();
             var length = cursor.ReadUInt64();
-            if (length == 0 || length % Frame.Size != 0 || length > total - (ulong)start || total >= FileRun.AddressLimit)
+            if (length == 0 || length % Frame.Size != 0 || length > total - (ulong)start)
                 throw cursor.Corrupt($"a RAM block of 0x{length:x} bytes ({name})");
-            if (pages.Blocks.Count >= limits.Segments)
-                throw new VmiFormatException($"{pages.Path} has more than {limits.Segments} RAM blocks (VmiLimits.Segments).");
+            if (pages.Blocks.Count >= MostBlocks)
+                throw cursor.Corrupt($"more than {MostBlocks} RAM blocks");
             pages.Blocks.Add(new RamBlock(name, start, (long)length));
             start += (long)length;
         }
@@ -71,7 +73,8 @@ internal sealed class RamSection(StreamCursor cursor, RamPages pages, VmiLimits 
         if ((flags & Continue) == 0)
         {
             var name = cursor.ReadName();
-            _block = pages.Blocks.Find(block => block.Name == name) ?? throw cursor.Corrupt($"a page of RAM block {name}, which there is not,");
+            _block = pages.Blocks.Find(block => block.Name == name)
+                ?? throw cursor.Corrupt($"a page of RAM block {name}, which there is not,");
         }
         if (_block is null || offset >= (ulong)_block.Length)
             throw cursor.Corrupt($"a page at 0x{offset:x} of its RAM block, beyond its end,");

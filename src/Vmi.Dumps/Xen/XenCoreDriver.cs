@@ -19,7 +19,7 @@ public sealed class XenCoreDriver : MachineFileDriver
     /// <summary>Opens Xen's core.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">The bounds; null for <see cref="VmiLimits.Default"/>.</param>
-    /// <exception cref="VmiFormatException">It is none of an HVM or PVH guest, or is truncated or corrupt; the message says which.</exception>
+    /// <exception cref="VmiFormatException">It is none of an HVM or PVH guest, or is truncated or corrupt.</exception>
     /// <exception cref="VmiDriverException">It can't be opened.</exception>
     public static XenCoreDriver Open(string path, VmiLimits? limits = null) =>
         MemoryFile.OpenUnpacked(path, limits, file => Open(file, new ElfFile(file), limits ?? VmiLimits.Default));

@@ -32,7 +32,8 @@ internal sealed class XenCoreFile
         if (_magic == PvMagic)
         {
             throw new VmiFormatException(
-                $"{file.Path} is Xen's core of a paravirtual guest, whose page tables hold machine addresses; Vmi reads HVM and PVH guests.");
+                $"{file.Path} is Xen's core of a paravirtual guest, whose page tables hold machine addresses; Vmi reads HVM and PVH "
+                + "guests.");
         }
         if (_magic != HvmMagic)
             throw new VmiFormatException($"{file.Path} is an ELF core without program headers, and not one of Xen's.");

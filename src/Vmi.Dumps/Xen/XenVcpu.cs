@@ -18,14 +18,6 @@ internal static class XenVcpu
     private const int DebugRegisters = 5048;     // debugreg
     private const int FsBase = 5144, KernelGsBase = 5152, UserGsBase = 5160;
 
-    /// <summary>What stands at each place of `cpu_user_regs`; null is what is not taken.</summary>
-    private static readonly Amd64Register?[] Order =
-    [
-        Amd64Register.R15, Amd64Register.R14, Amd64Register.R13, Amd64Register.R12, Amd64Register.Rbp, Amd64Register.Rbx,
-        Amd64Register.R11, Amd64Register.R10, Amd64Register.R9, Amd64Register.R8, Amd64Register.Rax, Amd64Register.Rcx,
-        Amd64Register.Rdx, Amd64Register.Rsi, Amd64Register.Rdi, null, Amd64Register.Rip, null, Amd64Register.Rflags, Amd64Register.Rsp,
-    ];
-
     private static readonly (Amd64Register Register, int Offset)[] Others =
     [
         (Amd64Register.Cr0, ControlRegisters), (Amd64Register.Cr2, ControlRegisters + 16), (Amd64Register.Cr3, ControlRegisters + 24),
@@ -39,11 +31,7 @@ internal static class XenVcpu
     {
         var registers = new Amd64Registers(Amd64RegisterGroups.General | Amd64RegisterGroups.Control | Amd64RegisterGroups.Debug
             | Amd64RegisterGroups.SegmentBases | Amd64RegisterGroups.KernelGsBase);
-        for (var i = 0; i < Order.Length; i++)
-        {
-            if (Order[i] is { } register)
-                registers[register] = BinaryPrimitives.ReadUInt64LittleEndian(context[(UserRegisters + (i * 8))..]);
-        }
+        SavedRegisters.Read(context[UserRegisters..], registers);
         foreach (var (register, offset) in Others)
             registers[register] = BinaryPrimitives.ReadUInt64LittleEndian(context[offset..]);
 
