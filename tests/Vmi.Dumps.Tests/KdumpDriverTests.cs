@@ -109,7 +109,7 @@ public sealed class KdumpDriverTests
             Page(new() { Status = 2 }));
         Refuses("is an incomplete kdump file: who wrote it ran out of space.", Page(new() { Status = 9 }));
         Refuses("is a kdump file of another machine (aarch64); Vmi reads x86_64.", Page(new() { Machine = "aarch64" }));
-        Refuses("is a kdump file of another machine (unknown); Vmi reads x86_64.", Page(new() { Machine = "\u001b[31m" }));
+        Refuses("is a kdump file of another machine (unreadable); Vmi reads x86_64.", Page(new() { Machine = "\u001b[31m" }));
         Refuses("is a kdump file of version 3; Vmi reads 6 and later.", Page(new() { Version = 3 }));
         Refuses("is one part of a split kdump file; put them together: makedumpfile --reassemble.", Page(new() { Split = 1 }));
 

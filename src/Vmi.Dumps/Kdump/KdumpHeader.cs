@@ -52,8 +52,8 @@ internal sealed class KdumpHeader
         if (!header.StartsWith(Magic))
             throw new VmiFormatException($"{file.Path} is not a kdump-compressed file.");
         var machine = Text(header.Slice(MachineOffset, 65));
-        // makedumpfile leaves it empty where the vmcore had no VMCOREINFO.
-        if (machine is not ("x86_64" or ""))
+        // makedumpfile leaves it empty where the vmcore had no VMCOREINFO; QEMU 10.0 writes "Unknown".
+        if (machine is not ("x86_64" or "" or "Unknown"))
             throw new VmiFormatException($"{file.Path} is a kdump file of another machine ({machine}); Vmi reads x86_64.");
         var version = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
         if (version < OldestVersion)
@@ -128,6 +128,6 @@ internal sealed class KdumpHeader
     {
         var end = field.IndexOf((byte)0);
         var text = end < 0 ? field : field[..end];
-        return text.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? "unknown" : Encoding.ASCII.GetString(text);
+        return text.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? "unreadable" : Encoding.ASCII.GetString(text);
     }
 }

@@ -89,28 +89,11 @@ internal sealed class MigrationStream
                 _cursor.Skip(_cursor.ReadUInt16());
                 return true;
             case Start:
-            {
-                var id = _cursor.ReadUInt32();
-                var (name, _) = ReadName();
-                if (name != "ram")
-                {
-                    throw new VmiFormatException(
-                        $"{Pages.Path} has a section that Vmi does not read ({name}): it was saved with its disks?");
-                }
-                _ramSection = id;
-                _ram.Read();
-                ReadFooter(id);
+                StartRam();
                 return true;
-            }
             case Part or End:
-            {
-                var id = _cursor.ReadUInt32();
-                if (id != _ramSection)
-                    throw _cursor.Corrupt($"a part of section {id}, which was not begun,");
-                _ram.Read();
-                ReadFooter(id);
+                GoOnWithRam();
                 return true;
-            }
             case Full:
                 return ReadDevice();
             case var type:
@@ -118,6 +101,27 @@ internal sealed class MigrationStream
         }
     }
 
+    private void StartRam()
+    {
+        var id = _cursor.ReadUInt32();
+        var (name, _) = ReadName();
+        if (name != "ram")
+            throw new VmiFormatException($"{Pages.Path} has a section that Vmi does not read ({name}): it was saved with its disks?");
+        _ramSection = id;
+        _ram.Read();
+        ReadFooter(id);
+    }
+
+    private void GoOnWithRam()
+    {
+        var id = _cursor.ReadUInt32();
+        if (id != _ramSection)
+            throw _cursor.Corrupt($"a part of section {id}, which was not begun,");
+        _ram.Read();
+        ReadFooter(id);
+    }
+
+    /// <summary>Reads a device's section. False without a description: nothing says where it ends.</summary>
     private bool ReadDevice()
     {
         if (!HasRegisters)
