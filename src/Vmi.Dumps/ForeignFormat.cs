@@ -7,27 +7,23 @@ namespace Vmi.Dumps;
 internal sealed record ForeignFormat(byte[] Magic, string What, string Advice)
 {
     private const string Unpack = "unpack it first";
-    private const string TakeElf = "Vmi does not read that; take it as ELF (QEMU: dump-guest-memory without -z, -l, -s, -w)";
+    private const string TakeElf = "Vmi does not read that; take it as ELF (QEMU: dump-guest-memory without -w)";
     private const string NotRead = "Vmi does not read that";
     private const string NoMemory = "that is no memory file";
 
     private static readonly ForeignFormat[] All =
     [
-        new([0x1f, 0x8b], "gzip-compressed", Unpack),
-        new([0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0], "xz-compressed", Unpack),
-        new([0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed", Unpack),
-        new([.. "BZh"u8], "bzip2-compressed", Unpack),
-        new([0x04, 0x22, 0x4d, 0x18], "lz4-compressed", Unpack),
+        new([0x1f, 0x8b], "gzip-compressed", "unpack it first: gunzip -k FILE"),
+        new([0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0], "xz-compressed", "unpack it first: xz -dk FILE"),
+        new([0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed", "unpack it first: zstd -dk FILE"),
+        new([.. "BZh"u8], "bzip2-compressed", "unpack it first: bunzip2 -k FILE"),
+        new([0x04, 0x22, 0x4d, 0x18], "lz4-compressed", "unpack it first: lz4 -d FILE"),
         new([(byte)'P', (byte)'K', 3, 4], "a zip archive", Unpack),
         new([(byte)'7', (byte)'z', 0xbc, 0xaf, 0x27, 0x1c], "a 7z archive", Unpack),
-        new([.. "AVML"u8], "a compressed AVML file", "convert it to LiME first (avml-convert)"),
         new([.. "PAGEDU64"u8], "a Windows crash dump", TakeElf),
         new([.. "PAGEDUMP"u8], "a 32-bit Windows crash dump", NotRead),
-        new([.. "KDUMP   "u8], "a kdump-compressed file", TakeElf),
         new([.. "DISKDUMP"u8], "a diskdump file", NotRead),
-        new([.. "makedumpfile\0"u8], "a kdump-compressed file in makedumpfile's flattened form", TakeElf),
-        new([.. "QEVM"u8], "the saved state of a QEMU VM (savevm or migration)", TakeElf),
-        new([.. "LibvirtQemudSave"u8], "a VM saved by libvirt", "restore it and take `virsh dump --memory-only`"),
+        new([.. "LibvirtQemudPart"u8], "a VM that libvirt has not saved whole", NotRead),
         new([(byte)'Q', (byte)'F', (byte)'I', 0xfb], "a qcow2 disk image", NoMemory),
         new([0xd0, 0xbe, 0xd2, 0xbe], "the saved state of a VMware VM", NotRead),
         new([0xd1, 0xba, 0xd1, 0xba], "the saved state of a VMware VM", NotRead),

@@ -11,9 +11,7 @@ public sealed class LimeDriver : MemoryFileDriver
     /// <summary>The first four bytes of each header, as a little-endian number: "EMiL".</summary>
     internal const uint Magic = 0x4C694D45;
 
-    private const int HeaderBytes = 32;
-
-    private LimeDriver(HostFile file, List<FileRun> runs) : base("LiME", file, runs, vcpus: 0)
+    private LimeDriver(FileContent file, List<FileRun> runs) : base("LiME", file, runs, vcpus: 0)
     {
     }
 
@@ -23,12 +21,12 @@ public sealed class LimeDriver : MemoryFileDriver
     /// <exception cref="VmiFormatException">It is no LiME file, or a truncated or corrupt one.</exception>
     /// <exception cref="VmiDriverException">It can't be opened.</exception>
     public static LimeDriver Open(string path, VmiLimits? limits = null) =>
-        MemoryFile.Open(path, file => Open(file, limits ?? VmiLimits.Default));
+        MemoryFile.OpenUnpacked(path, limits, file => Open(file, limits ?? VmiLimits.Default));
 
-    internal static LimeDriver Open(HostFile file, VmiLimits limits)
+    internal static LimeDriver Open(FileContent file, VmiLimits limits)
     {
         var runs = new List<FileRun>();
-        Span<byte> header = stackalloc byte[HeaderBytes];
+        Span<byte> header = stackalloc byte[RangeHeader.Bytes];
         for (long offset = 0; offset < file.Length;)
         {
             if (runs.Count >= limits.Segments)
@@ -38,13 +36,13 @@ public sealed class LimeDriver : MemoryFileDriver
                 throw offset == 0
                     ? new VmiFormatException($"{file.Path} is not a LiME file.")
                     : new VmiFormatException($"{file.Path} is corrupt: no LiME header at offset {offset}, after range {runs.Count}.");
-            if (count < HeaderBytes)
+            if (count < RangeHeader.Bytes)
             {
                 throw new VmiFormatException(
-                    $"{file.Path} is truncated: {HeaderBytes - count} bytes of LiME header {runs.Count + 1} are missing.");
+                    $"{file.Path} is truncated: {RangeHeader.Bytes - count} bytes of LiME header {runs.Count + 1} are missing.");
             }
 
-            var run = ParseHeader(header, offset + HeaderBytes, runs.Count + 1, file.Path);
+            var run = RangeHeader.Parse(header, "LiME", 1, offset + RangeHeader.Bytes, runs.Count + 1, file.Path);
             if (run.Length > (ulong)(file.Length - run.Offset))
             {
                 var missing = run.Length - (ulong)(file.Length - run.Offset);
@@ -56,19 +54,5 @@ public sealed class LimeDriver : MemoryFileDriver
             offset = run.Offset + (long)run.Length;
         }
         return new LimeDriver(file, runs);
-    }
-
-    private static FileRun ParseHeader(ReadOnlySpan<byte> header, long data, int number, string path)
-    {
-        var version = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
-        if (version != 1)
-            throw new VmiFormatException($"{path} is LiME version {version} in header {number}; Vmi reads version 1.");
-        var first = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
-        var last = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
-        if (last < first)
-            throw new VmiFormatException($"{path} is corrupt: LiME range {number} ends (0x{last:x}) before it begins (0x{first:x}).");
-        if (last >= FileRun.AddressLimit)
-            throw new VmiFormatException($"{path} is corrupt: LiME range {number} ends at 0x{last:x}, beyond 52-bit physical addresses.");
-        return new FileRun(first, last - first + 1, data);
     }
 }

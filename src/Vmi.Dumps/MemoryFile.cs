@@ -5,7 +5,7 @@ namespace Vmi.Dumps;
 /// <summary>Opens a memory file of whatever format.</summary>
 public static class MemoryFile
 {
-    private const string Known = "a raw image, LiME, or the ELF vmcore of QEMU's dump-guest-memory";
+    private const string Known = "a raw image, LiME, AVML, an ELF vmcore, a Xen core, a kdump file or QEMU's migration stream";
     private const long SmallestRaw = 1 << 20;
     private const int HeadBytes = 4096;
 
@@ -16,14 +16,18 @@ public static class MemoryFile
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">The bounds; null for <see cref="VmiLimits.Default"/>.</param>
-    /// <returns>An <see cref="ElfCoreDriver"/>, <see cref="LimeDriver"/> or <see cref="RawDriver"/>.</returns>
+    /// <returns>The driver of the format: <see cref="ElfCoreDriver"/>, <see cref="KdumpDriver"/>, <see cref="LimeDriver"/>, …</returns>
     /// <exception cref="VmiFormatException">It is of none of these formats, truncated or corrupt; the message says which.</exception>
     /// <exception cref="VmiDriverException">It can't be opened.</exception>
     public static MemoryFileDriver Open(string path, VmiLimits? limits = null) =>
-        Open(path, file => Recognise(file, limits ?? VmiLimits.Default));
+        OpenUnpacked(path, limits, file => Recognise(file, limits ?? VmiLimits.Default));
+
+    /// <summary>Opens a file for a driver, what it is packed into undone, and closes it if the driver can't be made.</summary>
+    internal static TDriver OpenUnpacked<TDriver>(string path, VmiLimits? limits, Func<FileContent, TDriver> open)
+        where TDriver : MemoryFileDriver => Open(path, file => open(Unpack(file, limits ?? VmiLimits.Default)));
 
     /// <summary>Opens a file for a driver, and closes it if that can't be made.</summary>
-    internal static TDriver Open<TDriver>(string path, Func<HostFile, TDriver> open)
+    internal static TDriver Open<TDriver>(string path, Func<FileContent, TDriver> open)
         where TDriver : MemoryFileDriver
     {
         var file = HostFile.Open(path);
@@ -38,14 +42,37 @@ public static class MemoryFile
         }
     }
 
-    private static MemoryFileDriver Recognise(HostFile file, VmiLimits limits)
+    /// <summary>Undoes what a file is packed into: zstd, and within it makedumpfile's flattened form.</summary>
+    private static FileContent Unpack(FileContent file, VmiLimits limits)
+    {
+        if (BeginsWith(file, ZstdFile.Magic))
+            file = ZstdFile.Open(file, limits);
+        return BeginsWith(file, FlattenedFile.Magic) ? FlattenedFile.Open(file, limits) : file;
+    }
+
+    private static bool BeginsWith(FileContent file, ReadOnlySpan<byte> magic)
+    {
+        Span<byte> head = stackalloc byte[magic.Length];
+        return file.Read(0, head) == head.Length && head.SequenceEqual(magic);
+    }
+
+    private static MemoryFileDriver Recognise(FileContent file, VmiLimits limits)
     {
         var buffer = new byte[HeadBytes];
         ReadOnlySpan<byte> head = buffer.AsSpan(0, file.Read(0, buffer));
         if (head.StartsWith(ElfFile.Magic))
-            return ElfCoreDriver.Open(file, limits);
+        {
+            var elf = new ElfFile(file);
+            return elf.HasSegments ? ElfCoreDriver.Open(file, elf, limits) : XenCoreDriver.Open(file, elf, limits);
+        }
+        if (head.StartsWith(KdumpHeader.Magic))
+            return KdumpDriver.Open(file, limits);
         if (BinaryPrimitives.TryReadUInt32LittleEndian(head, out var magic) && magic == LimeDriver.Magic)
             return LimeDriver.Open(file, limits);
+        if (head.StartsWith(AvmlDriver.Magic))
+            return AvmlDriver.Open(file, limits);
+        if (head.StartsWith(MigrationStream.Magic) || head.StartsWith(LibvirtSave.Magic))
+            return MigrationDriver.Open(file, limits);
         if (ForeignFormat.Recognise(head) is { } foreign)
             throw new VmiFormatException($"{file.Path} is {foreign.What}; {foreign.Advice}.");
 

@@ -9,17 +9,17 @@ namespace Vmi.Dumps;
 /// </summary>
 public abstract class MemoryFileDriver : IVmiRead
 {
-    private readonly HostFile _file;
+    private readonly FileContent _file;
     private readonly RunTable _runs;
     private readonly VmiInfo _info;
     private volatile bool _closed;
 
-    private protected MemoryFileDriver(string format, HostFile file, List<FileRun> runs, int vcpus)
+    private protected MemoryFileDriver(string format, FileContent file, List<FileRun> runs, int vcpus)
     {
         _file = file;
         _runs = new RunTable(runs);
         _info = new VmiInfo(_runs.MaxGfn, vcpus);
-        Name = $"{format} {System.IO.Path.GetFileName(file.Path)}";
+        Name = $"{file.Wrapping}{format} {System.IO.Path.GetFileName(file.Path)}";
     }
 
     /// <summary>The format and the file's name: "LiME memory.lime".</summary>
@@ -34,7 +34,7 @@ public abstract class MemoryFileDriver : IVmiRead
     /// <summary>False: a file does not change.</summary>
     public bool IsLive => false;
 
-    /// <summary>Whether the file is mapped; if not, it is read, and <see cref="TryGetSpan"/> hands out nothing.</summary>
+    /// <summary>Whether the file is mapped; if not, it is read or unpacked, and <see cref="TryGetSpan"/> hands out nothing.</summary>
     public bool IsMapped => _file.IsMapped;
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace Vmi.Dumps;
 /// </summary>
 public sealed class RawDriver : MemoryFileDriver
 {
-    private RawDriver(HostFile file) : base("raw image", file, [new FileRun(0, (ulong)file.Length, 0)], vcpus: 0)
+    private RawDriver(FileContent file) : base("raw image", file, [new FileRun(0, (ulong)file.Length, 0)], vcpus: 0)
     {
     }
 
@@ -16,7 +16,7 @@ public sealed class RawDriver : MemoryFileDriver
     /// <exception cref="VmiDriverException">It can't be opened.</exception>
     public static RawDriver Open(string path) => MemoryFile.Open(path, Open);
 
-    internal static RawDriver Open(HostFile file)
+    internal static RawDriver Open(FileContent file)
     {
         if (file.Length % Frame.Size != 0)
             throw new VmiFormatException($"{file.Path} is not a raw image: its size of {file.Length} bytes is no multiple of 4 KiB.");

@@ -20,6 +20,9 @@ internal sealed class ElfBuilder
     /// <summary>Whether the number of segments is put into section 0 (PN_XNUM).</summary>
     public bool CountInSection { get; set; }
 
+    /// <summary>The notes added so far, as a PT_NOTE segment holds them.</summary>
+    public byte[] Notes => [.. _notes];
+
     /// <summary>Adds a PT_LOAD; with an offset it shares the bytes that stand there.</summary>
     public ElfBuilder Load(ulong address, byte[] content, ulong? memoryBytes = null, ulong? offset = null, ulong virtualAddress = 0)
     {

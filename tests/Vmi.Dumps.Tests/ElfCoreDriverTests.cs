@@ -97,6 +97,17 @@ public sealed class ElfCoreDriverTests
     }
 
     [Fact]
+    public void The_vmcore_of_a_crashed_kernel_has_the_registers_of_NT_PRSTATUS()
+    {
+        using var folder = new TestFolder();
+        var file = new ElfBuilder().Note("CORE", 1, new byte[336]).Note("VMCOREINFO", 0, "A=1\n"u8).Load(0, new byte[64]).Build();
+        using var driver = ElfCoreDriver.Open(folder.Write("vmcore", file));
+
+        Assert.Equal((1, "A=1\n"), (driver.Info.Vcpus, driver.VmCoreInfo));
+        Assert.Equal(Amd64.Amd64RegisterGroups.General, ((Amd64.Amd64Registers)driver.GetRegisters(default)).Available);
+    }
+
+    [Fact]
     public void Only_the_ELF_vmcore_has_registers()
     {
         Assert.True(typeof(IVmiQueryRegisters).IsAssignableFrom(typeof(ElfCoreDriver)));

@@ -38,10 +38,40 @@ internal sealed class PausedQemu : IDisposable
         Execute("""{"execute": "qmp_capabilities"}""");
     }
 
+    /// <summary>The memory of <see cref="BootLongMode"/>'s machine.</summary>
+    public const int LongModeBytes = 64 << 20;
+
+    /// <summary>A machine of 64 MiB that has run longmode.S to its end, stopped.</summary>
+    public static PausedQemu BootLongMode(TestFolder folder, params string[] arguments)
+    {
+        var qemu = new PausedQemu(folder, ["-m", "64M", "-kernel", BuildKernel(folder), .. arguments]);
+        WaitUntilHalted(qemu);
+        qemu.Stop();
+        return qemu;
+    }
+
     public void Dump(string path, bool paging)
     {
         var flag = paging ? "true" : "false";
         Execute($$$"""{"execute": "dump-guest-memory", "arguments": {"paging": {{{flag}}}, "protocol": "file:{{{path}}}"}}""");
+    }
+
+    /// <summary>The kdump format, in QEMU's flattened form.</summary>
+    public void DumpKdump(string path) => Execute(
+        $$$"""{"execute": "dump-guest-memory", "arguments": {"paging": false, "protocol": "file:{{{path}}}", "format": "kdump-zlib"}}""");
+
+    /// <summary>QEMU's migration stream; the machine stays stopped after it.</summary>
+    public void Migrate(string path)
+    {
+        Execute($$$"""{"execute": "migrate", "arguments": {"uri": "exec:cat > {{{path}}}"}}""");
+        for (var wait = Stopwatch.StartNew(); ;)
+        {
+            var status = Execute("""{"execute": "query-migrate"}""").GetProperty("status").GetString();
+            if (status == "completed")
+                return;
+            Assert.True(status is "setup" or "active" or "device" && wait.Elapsed < TimeSpan.FromSeconds(60), $"migration: {status}");
+            Thread.Sleep(20);
+        }
     }
 
     /// <summary>Writes physical memory to a file by another way than the dump's.</summary>
@@ -62,6 +92,23 @@ internal sealed class PausedQemu : IDisposable
         _process.WaitForExit();
         _process.Dispose();
         _reader.Dispose();
+    }
+
+    private static void WaitUntilHalted(PausedQemu qemu)
+    {
+        for (var wait = Stopwatch.StartNew(); !qemu.Monitor("info registers").Contains("R15=f0f0f0f0f0f0f0f0", StringComparison.Ordinal);)
+        {
+            Assert.True(wait.Elapsed < TimeSpan.FromSeconds(60), "The boot program did not get to its end.");
+            Thread.Sleep(50);
+        }
+    }
+
+    private static string BuildKernel(TestFolder folder)
+    {
+        Tool.Run("as", "--64", "-o", folder["longmode.o"], Path.Combine(AppContext.BaseDirectory, "longmode.S"));
+        Tool.Run("ld", "-m", "elf_x86_64", "-Ttext=0x200000", "-z", "noseparate-code", "-o", folder["longmode.64"], folder["longmode.o"]);
+        Tool.Run("objcopy", "-O", "elf32-i386", folder["longmode.64"], folder["longmode"]);
+        return folder["longmode"];
     }
 
     private JsonElement Execute(string command)

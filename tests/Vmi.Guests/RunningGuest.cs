@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Vmi.Guests;
 
@@ -134,6 +135,23 @@ public sealed class RunningGuest : IDisposable
     /// <param name="path">The file, which is made or overwritten.</param>
     /// <param name="paging">Whether QEMU walks the page tables, so that the file has virtual addresses too.</param>
     public void DumpElf(string path, bool paging) => MemoryFiles.WriteElf(this, path, paging);
+
+    /// <summary>Writes QEMU's kdump file, compressed with zlib and flattened.</summary>
+    public void DumpKdump(string path) => Monitor.Execute("dump-guest-memory",
+        new JsonObject { ["paging"] = false, ["protocol"] = "file:" + path, ["format"] = "kdump-zlib" });
+
+    /// <summary>Writes QEMU's migration stream; the VM is stopped after it, and may be continued.</summary>
+    /// <exception cref="GuestException">It failed.</exception>
+    public void Migrate(string path)
+    {
+        Monitor.Execute("migrate", new JsonObject { ["uri"] = "exec:cat > " + path });
+        for (string status = "setup"; status != "completed"; Thread.Sleep(20))
+        {
+            status = Monitor.Execute("query-migrate").GetProperty("status").GetString()!;
+            if (status is not ("setup" or "active" or "device" or "completed"))
+                throw new GuestException($"{Name}: the migration ended: {status}");
+        }
+    }
 
     /// <summary>Writes memory as one image from address 0 to its end; what is no memory is zero. The file is sparse.</summary>
     public void SavePhysicalRaw(string path) => MemoryFiles.WriteRaw(this, path);

@@ -28,12 +28,15 @@ public sealed class FleetGuest(RunningGuest guest, GuestSpec spec, string folder
     /// <summary>Every memory file of that moment.</summary>
     public IReadOnlyList<string> Files => [.. Formats(Spec).Select(ending => _files.Value + ending).Where(File.Exists)];
 
-    /// <summary>Which files a guest is written to: each format from at least one kernel, the large guest to the one that is compact.</summary>
+    /// <summary>
+    /// Which files a guest is written to, a migration as the last of them: each format from at least one kernel, the large guest to those
+    /// that are compact.
+    /// </summary>
     public static IReadOnlyList<string> Formats(GuestSpec spec) => spec switch
     {
-        { MemoryMiB: > 1024 } => [".elf"],
-        { Forge: GuestForge.Full } => [".elf", ".raw", ".lime"],
-        { PageTableIsolation: true } => [".elf", "-paging.elf", ".raw"],
+        { MemoryMiB: > 1024 } => [".elf", ".migrate"],
+        { Forge: GuestForge.Full } => [".elf", ".raw", ".lime", ".kdump"],
+        { PageTableIsolation: true } => [".elf", "-paging.elf", ".raw", ".kdump", ".migrate"],
         _ => [".elf", "-paging.elf", ".raw", ".lime"],
     };
 
@@ -54,6 +57,12 @@ public sealed class FleetGuest(RunningGuest guest, GuestSpec spec, string folder
                     break;
                 case ".lime":
                     guest.SaveLime(name + format);
+                    break;
+                case ".kdump":
+                    guest.DumpKdump(name + format);
+                    break;
+                case ".migrate":
+                    guest.Migrate(name + format);
                     break;
                 default:
                     guest.DumpElf(name + format, paging: format == "-paging.elf");

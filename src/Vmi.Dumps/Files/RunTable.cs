@@ -72,6 +72,21 @@ internal sealed class RunTable
         return false;
     }
 
+    /// <summary>The start of the first run after an address that is in none; the largest number if there is none.</summary>
+    public ulong NextStart(ulong address)
+    {
+        int low = 0, high = _runs.Length;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_runs[middle].Start <= address)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low < _runs.Length ? _runs[low].Start : ulong.MaxValue;
+    }
+
     private static PhysicalRange[] Ranges(FileRun[] runs)
     {
         var ranges = new List<PhysicalRange>();

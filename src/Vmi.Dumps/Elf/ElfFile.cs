@@ -15,13 +15,13 @@ internal sealed class ElfFile
     private const ushort MachineX86_64 = 62;     // EM_X86_64
     private const ushort ManySegments = 0xffff;  // PN_XNUM
 
-    private readonly HostFile _file;
+    private readonly FileContent _file;
     private readonly ulong _programHeaders;
     private readonly uint _count;
 
     /// <summary>Checks the header.</summary>
     /// <exception cref="VmiFormatException">It is none of an x86 machine's 64-bit core.</exception>
-    public ElfFile(HostFile file)
+    public ElfFile(FileContent file)
     {
         _file = file;
         Span<byte> header = stackalloc byte[HeaderBytes];
@@ -34,14 +34,20 @@ internal sealed class ElfFile
         var size = BinaryPrimitives.ReadUInt16LittleEndian(header[54..]);
         var count = BinaryPrimitives.ReadUInt16LittleEndian(header[56..]);
         _count = count == ManySegments ? ReadManySegments(BinaryPrimitives.ReadUInt64LittleEndian(header[40..])) : count;
-        if (_count == 0)
-            throw new VmiFormatException($"{file.Path} is an ELF core without program headers (a Xen core?); Vmi does not read those.");
-        if (size != ProgramHeaderBytes)
+        Sections = (BinaryPrimitives.ReadUInt64LittleEndian(header[40..]), BinaryPrimitives.ReadUInt16LittleEndian(header[60..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(header[62..]));
+        if (_count != 0 && size != ProgramHeaderBytes)
             throw new VmiFormatException($"{file.Path} is corrupt: its ELF program headers have {size} bytes, not {ProgramHeaderBytes}.");
     }
 
     /// <summary>The four bytes at the beginning of each ELF file.</summary>
     public static ReadOnlySpan<byte> Magic => [0x7f, (byte)'E', (byte)'L', (byte)'F'];
+
+    /// <summary>Whether there are program headers. Xen's cores have none.</summary>
+    public bool HasSegments => _count != 0;
+
+    /// <summary>Where the section headers are, how many, and which section has their names: as the file says, unchecked.</summary>
+    public (ulong Offset, ushort Count, ushort Names) Sections { get; }
 
     /// <summary>Reads the program headers of the types that matter, PT_LOAD and PT_NOTE, whose data all lie in the file.</summary>
     /// <exception cref="VmiFormatException">There are too many, one is corrupt, or the file is truncated.</exception>
@@ -66,8 +72,7 @@ internal sealed class ElfFile
         {
             var some = (int)Math.Min((uint)(chunk.Length / ProgramHeaderBytes), _count - first);
             var part = chunk.AsSpan(0, some * ProgramHeaderBytes);
-            if (_file.Read((long)(_programHeaders + (ulong)first * ProgramHeaderBytes), part) != part.Length)
-                throw new VmiFormatException($"{_file.Path} was shortened while it was read.");
+            _file.ReadAll((long)(_programHeaders + (ulong)first * ProgramHeaderBytes), part);
             for (var i = 0; i < some; i++)
             {
                 var segment = Parse(part.Slice(i * ProgramHeaderBytes, ProgramHeaderBytes), first + (uint)i);

@@ -6,7 +6,7 @@ namespace Vmi.Dumps;
 /// A file of the host, mapped if nobody could shorten it when it was opened, else read: a mapped page that is cut off the file would
 /// end this process (SIGBUS), a read of it just comes back short.
 /// </summary>
-internal sealed class HostFile : IDisposable
+internal sealed class HostFile : FileContent
 {
     private const int Regular = 0x8000, Directory = 0x4000, Fifo = 0x1000, CharacterDevice = 0x2000, BlockDevice = 0x6000, Socket = 0xc000;
 
@@ -21,14 +21,14 @@ internal sealed class HostFile : IDisposable
         _handle = handle;
     }
 
-    /// <summary>The path it was opened by.</summary>
-    public string Path { get; }
+    /// <inheritdoc/>
+    public override string Path { get; }
 
-    /// <summary>Bytes, as it was opened.</summary>
-    public long Length { get; }
+    /// <inheritdoc/>
+    public override long Length { get; }
 
-    /// <summary>Whether its bytes are mapped.</summary>
-    public bool IsMapped => _mapping is not null;
+    /// <inheritdoc/>
+    public override bool IsMapped => _mapping is not null;
 
     /// <summary>Opens a file that is not empty.</summary>
     /// <exception cref="VmiDriverException">It can't be opened, or is no regular file.</exception>
@@ -73,16 +73,15 @@ internal sealed class HostFile : IDisposable
         }
     }
 
-    /// <summary>Hands out bytes without copying them. False if the file is read, not mapped.</summary>
-    public bool TryGetSpan(long offset, int length, out ReadOnlySpan<byte> span)
+    /// <inheritdoc/>
+    public override bool TryGetSpan(long offset, int length, out ReadOnlySpan<byte> span)
     {
         span = _mapping is null ? default : _mapping.Span(offset, length);
         return _mapping is not null;
     }
 
-    /// <summary>Copies bytes and returns how many there were: fewer only at the end of the file, or if it was shortened.</summary>
-    /// <exception cref="VmiDriverException">The file can't be read.</exception>
-    public int Read(long offset, Span<byte> destination)
+    /// <inheritdoc/>
+    public override int Read(long offset, Span<byte> destination)
     {
         if (_mapping is not null)
         {
@@ -112,10 +111,10 @@ internal sealed class HostFile : IDisposable
     }
 
     /// <summary>A frame as a window on the mapping; null if the file is read, not mapped.</summary>
-    public VmiMappedPage? Page(Gfn gfn, long offset) => _mapping?.Page(gfn, offset);
+    public override VmiMappedPage? Page(Gfn gfn, long offset) => _mapping?.Page(gfn, offset);
 
     /// <summary>Closes the file if it is read. A mapping stays until nothing refers to it.</summary>
-    public void Dispose() => _handle?.Dispose();
+    public override void Dispose() => _handle?.Dispose();
 
     /// <summary>Before it is opened: opening a FIFO waits for its writer.</summary>
     private static void RefuseWhatIsNoFile(string path)
