@@ -24,8 +24,14 @@ internal sealed class PathReader(KernelReader kernel)
         if (!kernel.TryReadStruct(file, kernel.Layouts.File, out var structure))
             return null;
         var (mount, dentry) = PathOf(file, structure);
-        var (device, inode) = InodeOf(structure.ReadVa(kernel.Layouts.File.Inode));
-        return new FileRecord(Text(mount, dentry), device, inode);
+        var layout = kernel.Layouts.File;
+        var inode = structure.ReadVa(layout.Inode);
+        var (device, number) = InodeOf(inode);
+        var (mode, uid) = kernel.TryReadStruct(inode, kernel.Layouts.Inode, out var owner)
+            ? ((uint)owner.Read(kernel.Layouts.Inode.Mode), (uint)owner.Read(kernel.Layouts.Inode.Uid)) : default;
+        return new FileRecord(
+            file, Text(mount, dentry), device, number, mode, uid, (uint)structure.Read(layout.Flags), structure.Read(layout.Position),
+            structure.ReadVa(layout.PrivateData));
     }
 
     /// <summary>The path of a `struct file`.</summary>
@@ -34,6 +40,9 @@ internal sealed class PathReader(KernelReader kernel)
         path = Read(file)?.Path ?? "";
         return path.Length > 0;
     }
+
+    /// <summary>The path of a `struct path`; null if it is not there.</summary>
+    public string? ReadPath(Va address) => TryReadPath(address, out var path) ? Text(path.Mount, path.Dentry) : null;
 
     private (Va Mount, Va Dentry) PathOf(Va address, StructReader file)
     {

@@ -20,6 +20,12 @@ internal sealed class LinuxLayouts(Profile profile)
 
     public FileLayout File => field ??= new FileLayout(profile);
 
+    public FilesLayout Files => field ??= new FilesLayout(profile);
+
+    public SocketLayout Socket => field ??= new SocketLayout(profile);
+
+    public SockLayout Sock => field ??= new SockLayout(profile);
+
     public DentryLayout Dentry => field ??= new DentryLayout(profile);
 
     public MountLayout Mount => field ??= new MountLayout(profile);

@@ -77,6 +77,30 @@ internal static class TruthParser
         }
     }
 
+    /// <summary>An open file: the link, and <c>pos</c> and <c>flags</c> (octal) of its <c>fdinfo</c>.</summary>
+    public static TruthOpenFile OpenFile(int descriptor, byte[] link, string info)
+    {
+        return new TruthOpenFile(descriptor, TruthText.Decode(link), Convert.ToUInt32(Value("flags:"), 8),
+            ulong.Parse(Value("pos:"), CultureInfo.InvariantCulture));
+
+        string Value(string key) => info.Split('\n').First(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..].Trim();
+    }
+
+    /// <summary>A line of a table of <c>/proc/net</c>, by the columns that the kernel names in the first line.</summary>
+    public static TruthSocket Socket(string table, string line)
+    {
+        string[] words = line.Split(' ', table == "unix" ? 8 : int.MaxValue, StringSplitOptions.RemoveEmptyEntries);
+        (int inode, int[] shown) = table switch
+        {
+            "unix" => (6, [3, 4, 5, 7]),
+            "netlink" => (9, [1, 2]),
+            "packet" => (8, [2, 3, 4, 7]),
+            _ => (9, new[] { 1, 2, 3, 7 }),
+        };
+        return new TruthSocket(ulong.Parse(words[inode], CultureInfo.InvariantCulture),
+            string.Join(' ', shown.Where(at => at < words.Length).Select(at => words[at])));
+    }
+
     /// <summary>The fields of <c>stat</c> that follow the name; the first is the state, field 3 of proc(5).</summary>
     public static string[] StatFields(byte[] stat)
     {
