@@ -89,6 +89,35 @@ public static class FileComparisons
         Assert.Equal(printed.Select(each => $"{each.Key} {each.Value}"), found.Select(each => $"{each.Key} {each.Value}"));
     }
 
+    /// <summary>
+    /// Every line of every /proc/PID/mountinfo. Of the file system's own options those are compared that all kinds have: they stand first.
+    /// </summary>
+    public static void CompareMounts(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        foreach (var (process, expected) in LinuxComparisons.Pairs(paused.State.Os, truth))
+        {
+            var mounts = process.Mounts();
+            Assert.Null(mounts.Incomplete);
+            Assert.Equal(
+                expected.Mounts.Select(each => $"{each.Id} {each.Parent} {each.Device} {each.Root} {each.Path} {each.Options} {each.Propagation} - "
+                    + $"{each.FileSystem} {each.Source} {each.SuperOptions.Split(',')[0]}"),
+                mounts.Select(each => $"{each.Id} {each.ParentId} {each.DeviceMajor}:{each.DeviceMinor} {each.Root} {each.Path} {each.Options} "
+                    + $"{Propagation(each)} - {each.FileSystem} {each.Source ?? "none"} {each.SuperOptions}"));
+        }
+
+        var held = truth.InRole("holder").Mounts;
+        Assert.Contains(held, each => each.Path == "/mnt/held/with space\n" && each.Options.StartsWith("ro", StringComparison.Ordinal));
+        Assert.Contains(held, each => each.Propagation.Contains("master:", StringComparison.Ordinal));
+    }
+
+    private static string Propagation(LinuxMount mount) => string.Join(' ', new[]
+    {
+        mount.PeerGroup is { } peers ? $"shared:{peers}" : null,
+        mount.MasterGroup is { } master ? $"master:{master}" : null,
+        mount.IsUnbindable ? "unbindable" : null,
+    }.OfType<string>());
+
     /// <summary>One of IPv4 or IPv6 that is neither bound nor connected stands in no table.</summary>
     private static bool IsListed(LinuxSocket socket) => socket.Local is null || socket.Local.Port != 0;
 

@@ -34,6 +34,8 @@ public static class LinuxComparisons
             ["directories"] = FileComparisons.CompareDirectories,
             ["files"] = FileComparisons.CompareFiles,
             ["sockets"] = FileComparisons.CompareSockets,
+            ["mounts"] = FileComparisons.CompareMounts,
+            ["handlers"] = HandlerComparisons.Compare,
             ["stacks"] = StackComparisons.Compare,
         };
 

@@ -27,6 +27,8 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new EnvCommand());
         Add(new FilesCommand());
         Add(new SocketsCommand());
+        Add(new MountsCommand());
+        Add(new SyscallsCommand());
         Add(new DmesgCommand());
         Add(new ReadCommand());
         Add(new WriteCommand());

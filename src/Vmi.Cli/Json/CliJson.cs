@@ -15,6 +15,8 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(IReadOnlyList<EnvironmentJson>))]
 [JsonSerializable(typeof(IReadOnlyList<FileJson>))]
 [JsonSerializable(typeof(IReadOnlyList<SocketJson>))]
+[JsonSerializable(typeof(IReadOnlyList<MountJson>))]
+[JsonSerializable(typeof(IReadOnlyList<HandlerJson>))]
 [JsonSerializable(typeof(IReadOnlyList<LogJson>))]
 [JsonSerializable(typeof(ReadJson))]
 [JsonSerializable(typeof(WriteJson))]

@@ -44,6 +44,43 @@ internal sealed class PathReader(KernelReader kernel)
     /// <summary>The path of a `struct path`; null if it is not there.</summary>
     public string? ReadPath(Va address) => TryReadPath(address, out var path) ? Text(path.Mount, path.Dentry) : null;
 
+    /// <summary>Where a mount is.</summary>
+    /// <param name="mount">Its `vfsmount`.</param>
+    /// <param name="root">The `struct path` of the directory from which on its place is told.</param>
+    /// <param name="isOutside">Whether it lies outside of that directory.</param>
+    /// <returns>The path; null if its memory is not there.</returns>
+    public string? ReadMountPoint(Va mount, Va root, out bool isOutside)
+    {
+        isOutside = false;
+        return TryReadPath(root, out var top) && RootOf(mount) is { } dentry ? Walk(mount, dentry, top, out isOutside) : null;
+    }
+
+    /// <summary>The path of a dentry from the root of its file system on, as `dentry_path` gives it; null if its memory is not there.</summary>
+    public string? ReadWithinFileSystem(Va dentry)
+    {
+        var names = new List<byte[]>();
+        var length = 0;
+        var deleted = "";
+        for (var steps = 0; steps < DeepestPath && length <= LongestPath && _budget > 0; steps++)
+        {
+            if (!kernel.TryReadStruct(dentry, kernel.Layouts.Dentry, out var structure))
+                return null;
+            var parent = structure.ReadVa(kernel.Layouts.Dentry.Parent);
+            if (parent == dentry)
+                return Join(names) + deleted;
+            if (NameOf(structure) is not { } name)
+                return null;
+            if (steps == 0 && structure.ReadVa(kernel.Layouts.Dentry.Hashed).IsNull)
+                deleted = "//deleted";
+            names.Add(name);
+            length += name.Length + 1;
+            _budget -= StepCost + name.Length;
+            dentry = parent;
+        }
+
+        return null;
+    }
+
     private (Va Mount, Va Dentry) PathOf(Va address, StructReader file)
     {
         var layout = kernel.Layouts.File;
@@ -73,7 +110,8 @@ internal sealed class PathReader(KernelReader kernel)
             return OwnName(first, function);
 
         var deleted = !isRoot && first.ReadVa(layout.Hashed).IsNull ? " (deleted)" : "";
-        return Walk(mount, dentry) is { } path ? path + deleted : null;
+        _root ??= FindRoot();
+        return Walk(mount, dentry, _root.Value, out _) is { } path ? path + deleted : null;
     }
 
     /// <summary>The names of files that are in no directory: each kind has its own (`dentry_operations.d_dname`).</summary>
@@ -98,13 +136,13 @@ internal sealed class PathReader(KernelReader kernel)
         }
     }
 
-    private string? Walk(Va mount, Va dentry)
+    private string? Walk(Va mount, Va dentry, (Va Mount, Va Dentry) root, out bool isOutside)
     {
-        _root ??= FindRoot();
+        isOutside = false;
         var names = new List<byte[]>();
         var length = 0;
         var mountRoot = RootOf(mount);
-        for (var steps = 0; (mount, dentry) != _root; steps++)
+        for (var steps = 0; (mount, dentry) != root; steps++)
         {
             if (steps == DeepestPath || length > LongestPath || _budget <= 0)
                 return null;
@@ -114,7 +152,11 @@ internal sealed class PathReader(KernelReader kernel)
                 if (OuterOf(mount) is not { } outer)
                     return null;
                 if (outer.Mount == mount)
+                {
+                    isOutside = true;
                     break;
+                }
+
                 (mount, dentry) = outer;
                 mountRoot = RootOf(mount);
                 continue;
@@ -124,7 +166,11 @@ internal sealed class PathReader(KernelReader kernel)
                 return null;
             var parent = structure.ReadVa(kernel.Layouts.Dentry.Parent);
             if (parent == dentry)
+            {
+                isOutside = true;
                 break;
+            }
+
             if (NameOf(structure) is not { } name)
                 return null;
             names.Add(name);
@@ -133,6 +179,11 @@ internal sealed class PathReader(KernelReader kernel)
             dentry = parent;
         }
 
+        return Join(names);
+    }
+
+    private static string Join(List<byte[]> names)
+    {
         if (names.Count == 0)
             return "/";
         names.Reverse();

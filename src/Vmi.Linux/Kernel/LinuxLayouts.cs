@@ -30,6 +30,10 @@ internal sealed class LinuxLayouts(Profile profile)
 
     public MountLayout Mount => field ??= new MountLayout(profile);
 
+    public MountInfoLayout MountInfo => field ??= new MountInfoLayout(profile);
+
+    public GateLayout Gate => field ??= new GateLayout(profile);
+
     public InodeLayout Inode => field ??= new InodeLayout(profile);
 
     public ModuleLayout Module => field ??= new ModuleLayout(profile);

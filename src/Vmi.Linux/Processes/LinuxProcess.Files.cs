@@ -46,6 +46,16 @@ public sealed partial class LinuxProcess
         return new SocketReader(_kernel).Read(Files());
     }
 
+    /// <summary>
+    /// The mounts that it sees below its root directory, in the order of /proc/PID/mountinfo; none for a zombie.
+    /// </summary>
+    /// <exception cref="Symbols.ProfileException">The kernel lacks a type that is needed.</exception>
+    public IVmiList<LinuxMount> Mounts()
+    {
+        using var operation = _kernel.Memory.BeginOperation();
+        return new MountReader(_kernel).Read(_task);
+    }
+
     private string? DirectoryAt(ulong path)
     {
         using var operation = _kernel.Memory.BeginOperation();

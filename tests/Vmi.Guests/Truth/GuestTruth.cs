@@ -117,7 +117,7 @@ public sealed class GuestTruth
         }
     }
 
-    private IEnumerable<string> Lines(string file) => TruthParser.Lines(_files[file]);
+    private IEnumerable<string> Lines(string file) => _files.TryGetValue(file, out byte[]? content) ? TruthParser.Lines(content) : [];
 
     private IReadOnlyList<TruthProcess> ReadProcesses()
         => [.. _files.Keys.Select(name => name.Split('/'))
@@ -148,6 +148,7 @@ public sealed class GuestTruth
             RawRoot = _files.GetValueOrDefault(directory + "root"),
             RawEnvironment = _files.GetValueOrDefault(directory + "environ") ?? [],
             Files = ReadFiles(directory),
+            Mounts = [.. Lines(directory + "mountinfo").Select(TruthParser.Mount)],
             Mappings = [.. TruthParser.Mappings(_files.GetValueOrDefault(directory + "maps") ?? [])],
             Threads = ReadThreads(directory + "task/", flags),
         };

@@ -101,6 +101,18 @@ internal static class TruthParser
             string.Join(' ', shown.Where(at => at < words.Length).Select(at => words[at])));
     }
 
+    /// <summary>A line of <c>mountinfo</c> (proc(5)); <c>-</c> ends the optional fields.</summary>
+    public static TruthMount Mount(string line)
+    {
+        string[] words = [.. line.Split(' ').Select(Unescape)];
+        int dash = Array.IndexOf(words, "-");
+        return new TruthMount(int.Parse(words[0], CultureInfo.InvariantCulture), int.Parse(words[1], CultureInfo.InvariantCulture),
+            words[2], words[3], words[4], words[5], string.Join(' ', words[6..dash]), words[dash + 1], words[dash + 2], words[dash + 3]);
+
+        static string Unescape(string word) => word.Replace("\\040", " ", StringComparison.Ordinal)
+            .Replace("\\012", "\n", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
+    }
+
     /// <summary>The fields of <c>stat</c> that follow the name; the first is the state, field 3 of proc(5).</summary>
     public static string[] StatFields(byte[] stat)
     {

@@ -53,6 +53,9 @@ public sealed record TruthProcess
     /// <summary>The open files, by descriptor; none of the printer.</summary>
     public required IReadOnlyList<TruthOpenFile> Files { get; init; }
 
+    /// <summary>The mounts that it sees, in order; none of a zombie.</summary>
+    public required IReadOnlyList<TruthMount> Mounts { get; init; }
+
     /// <summary>The memory map, in order; empty for kernel threads and zombies.</summary>
     public required IReadOnlyList<TruthMapping> Mappings { get; init; }
 
