@@ -45,7 +45,7 @@ public static class HandlerComparisons
     {
         var registers = (Amd64Registers)session.GetRegisters(new VcpuId(0));
         var gates = new byte[256 * GateSize];
-        session.Read((new Va(registers.Idtr.Base), session.UnderlyingOs.Kernel.TranslationRoot), gates);
+        session.Read((registers.Idtr.Base, session.UnderlyingOs.Kernel.TranslationRoot), gates);
         for (var vector = 0; vector < 256; vector++)
         {
             var gate = gates.AsSpan(vector * GateSize, GateSize);
