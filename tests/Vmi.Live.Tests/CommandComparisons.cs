@@ -164,13 +164,16 @@ internal static class CommandComparisons
         var files = vmi("files", Decimal(process.Id)).EnumerateArray().ToLookup(each => Text(each, "use")!);
         Assert.Equal(
             (process.WorkingDirectory, process.Root, process.Executable),
-            (Text(Assert.Single(files["cwd"]), "path"), Text(Assert.Single(files["root"]), "path"), Text(Assert.Single(files["exe"]), "path")));
+            (PathOf("cwd"), PathOf("root"), PathOf("exe")));
         Assert.Equal(
             process.Files.Select(each => (each.Descriptor, each.Path, (ulong)each.Flags, each.Position)),
             files["open"].Select(each => (
-                each.GetProperty("descriptor").GetInt32(), Text(each, "path")!, Hex(each, "flags"), each.GetProperty("position").GetUInt64())));
+                each.GetProperty("descriptor").GetInt32(), Text(each, "path")!, Hex(each, "flags"),
+                each.GetProperty("position").GetUInt64())));
         string[] kinds = ["file", "directory", "character", "pipe", "anon_inode"];
         Assert.Superset(kinds.ToHashSet(), files["open"].Select(each => Text(each, "kind")!).ToHashSet());
+
+        string? PathOf(string use) => Text(Assert.Single(files[use]), "path");
     }
 
     public static void CompareSockets(Ask vmi, FleetGuest guest)

@@ -29,7 +29,8 @@ public static class FileComparisons
     {
         using var paused = session.PauseGuard();
         foreach (var (process, expected) in LinuxComparisons.Pairs(paused.State.Os, truth))
-            Assert.Equal((expected.Id, expected.WorkingDirectory, expected.Root), (expected.Id, process.WorkingDirectory, process.RootDirectory));
+            Assert.Equal(
+                (expected.Id, expected.WorkingDirectory, expected.Root), (expected.Id, process.WorkingDirectory, process.RootDirectory));
         Assert.Equal("/mnt/jail/cell", truth.InRole("jail").WorkingDirectory);
     }
 
@@ -37,7 +38,7 @@ public static class FileComparisons
     public static void CompareFiles(VmiSession<LinuxOs> session, GuestTruth truth)
     {
         using var paused = session.PauseGuard();
-        foreach (var (process, expected) in LinuxComparisons.Pairs(paused.State.Os, truth).Where(pair => pair.Truth.Id != GuestTruth.PrinterId))
+        foreach (var (process, expected) in OtherThanPrinter(paused.State.Os, truth))
         {
             var files = process.Files();
             Assert.Null(files.Incomplete);
@@ -59,12 +60,13 @@ public static class FileComparisons
         using var paused = session.PauseGuard();
         var found = new SortedDictionary<ulong, string>();
         var compared = 0;
-        foreach (var (process, expected) in LinuxComparisons.Pairs(paused.State.Os, truth).Where(pair => pair.Truth.Id != GuestTruth.PrinterId))
+        foreach (var (process, expected) in OtherThanPrinter(paused.State.Os, truth))
         {
             var sockets = process.Sockets();
             Assert.Null(sockets.Incomplete);
             Assert.Equal(
-                expected.Files.Where(each => each.Path.StartsWith("socket:", StringComparison.Ordinal)).Select(each => $"{each.Descriptor} {each.Path}"),
+                expected.Files.Where(each => each.Path.StartsWith("socket:", StringComparison.Ordinal))
+                    .Select(each => $"{each.Descriptor} {each.Path}"),
                 sockets.Select(each => $"{each.Descriptor} socket:[{each.Inode}]"));
             foreach (var socket in sockets.Where(IsListed))
                 found[socket.Inode] = Line(socket);
@@ -100,16 +102,19 @@ public static class FileComparisons
             var mounts = process.Mounts();
             Assert.Null(mounts.Incomplete);
             Assert.Equal(
-                expected.Mounts.Select(each => $"{each.Id} {each.Parent} {each.Device} {each.Root} {each.Path} {each.Options} {each.Propagation} - "
-                    + $"{each.FileSystem} {each.Source} {each.SuperOptions.Split(',')[0]}"),
-                mounts.Select(each => $"{each.Id} {each.ParentId} {each.DeviceMajor}:{each.DeviceMinor} {each.Root} {each.Path} {each.Options} "
-                    + $"{Propagation(each)} - {each.FileSystem} {each.Source ?? "none"} {each.SuperOptions}"));
+                expected.Mounts.Select(each => $"{each.Id} {each.Parent} {each.Device} {each.Root} {each.Path} {each.Options} "
+                    + $"{each.Propagation} - {each.FileSystem} {each.Source} {each.SuperOptions.Split(',')[0]}"),
+                mounts.Select(each => $"{each.Id} {each.ParentId} {each.DeviceMajor}:{each.DeviceMinor} {each.Root} {each.Path} "
+                    + $"{each.Options} {Propagation(each)} - {each.FileSystem} {each.Source ?? "none"} {each.SuperOptions}"));
         }
 
         var held = truth.InRole("holder").Mounts;
         Assert.Contains(held, each => each.Path == "/mnt/held/with space\n" && each.Options.StartsWith("ro", StringComparison.Ordinal));
         Assert.Contains(held, each => each.Propagation.Contains("master:", StringComparison.Ordinal));
     }
+
+    private static IEnumerable<(LinuxProcess Process, TruthProcess Truth)> OtherThanPrinter(LinuxOs os, GuestTruth truth) =>
+        LinuxComparisons.Pairs(os, truth).Where(pair => pair.Truth.Id != GuestTruth.PrinterId);
 
     private static string Propagation(LinuxMount mount) => string.Join(' ', new[]
     {

@@ -15,7 +15,7 @@ internal sealed class SocketsCommand : TargetCommand
     public SocketsCommand()
         : base(
             "sockets",
-            "Lists the sockets that processes, or one, hold: IPv4, IPv6, unix, netlink, packet. Connections that no process holds are not there.",
+            "Lists the sockets that processes, or one, hold: IPv4, IPv6, unix, netlink, packet.",
             "vmi sockets memory.elf",
             "vmi sockets memory.elf 1 --json") =>
         Add(_pid);
@@ -49,16 +49,16 @@ internal sealed class SocketsCommand : TargetCommand
         process.Id.Value,
         process.Name,
         socket.Descriptor,
-        Name(socket.Family),
+        NameOf(socket.Family),
         socket.Type switch
         {
             LinuxSocketType.Datagram => "dgram",
             LinuxSocketType.SequencedPacket => "seqpacket",
             LinuxSocketType.ReliableDatagram => "rdm",
-            var type => Name(type),
+            var type => NameOf(type),
         },
         socket.Protocol,
-        Name(socket.State),
+        NameOf(socket.State),
         socket.Local?.Address.ToString(),
         socket.Local?.Port,
         socket.Remote?.Address.ToString(),
@@ -93,6 +93,6 @@ internal sealed class SocketsCommand : TargetCommand
         : address.Contains(':', StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"[{address}]:{port}")
         : string.Create(CultureInfo.InvariantCulture, $"{address}:{port}");
 
-    private static string Name<T>(T value)
+    private static string NameOf<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

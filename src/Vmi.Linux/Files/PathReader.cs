@@ -55,7 +55,7 @@ internal sealed class PathReader(KernelReader kernel)
         return TryReadPath(root, out var top) && RootOf(mount) is { } dentry ? Walk(mount, dentry, top, out isOutside) : null;
     }
 
-    /// <summary>The path of a dentry from the root of its file system on, as `dentry_path` gives it; null if its memory is not there.</summary>
+    /// <summary>The path of a dentry from its file system's root on, as `dentry_path` gives it; null if its memory is not there.</summary>
     public string? ReadWithinFileSystem(Va dentry)
     {
         var names = new List<byte[]>();

@@ -54,7 +54,8 @@ internal sealed class MountReader(KernelReader kernel)
         if (root is null)
             missing.Add($"the root of the mount at {address} is not there, or too long");
         var super = mount.ReadVa(_layout.SuperBlock);
-        if (!kernel.TryReadUInt32(super + _layout.Device, out var device) | !kernel.TryReadUInt32(super + _layout.SuperFlags, out var flags))
+        if (!kernel.TryReadUInt32(super + _layout.Device, out var device)
+            | !kernel.TryReadUInt32(super + _layout.SuperFlags, out var flags))
             missing.Add($"the super_block at {super} is not there");
         return new LinuxMount((uint)mount.Read(_layout.Flags), flags, device, (int)mount.Read(_layout.PeerGroup))
         {

@@ -18,7 +18,8 @@ internal sealed class FakeTypes
         var path = Struct("path", 16, ("mnt", 8), ("dentry", 8));
         Struct("task_struct", 0x200, ("pad", 16), (isOld ? "state" : "__state", 4), ("exit_state", 4), ("flags", 4), ("pid", 4),
             ("tgid", 4), ("pad2", 4), ("tasks", -list), ("mm", 8), ("real_parent", 8), ("group_leader", 8), ("signal", 8), ("real_cred", 8),
-            ("thread_node", -list), (isOld ? "real_start_time" : "start_boottime", 8), ("comm", 16), ("fs", 8), ("files", 8), ("nsproxy", 8));
+            ("thread_node", -list), (isOld ? "real_start_time" : "start_boottime", 8), ("comm", 16), ("fs", 8), ("files", 8),
+            ("nsproxy", 8));
         Struct("signal_struct", 64, ("count", 8), ("thread_head", -list));
         Struct("cred", 64, ("usage", 4), ("uid", 4), ("gid", 4), ("suid", 4), ("sgid", 4), ("euid", 4), ("egid", 4),
             ("fsuid", 4), ("fsgid", 4));

@@ -139,7 +139,8 @@ public sealed class OpenFileTests
         Assert.Equal((IPEndPoint.Parse("127.0.0.1:80"), IPEndPoint.Parse("127.0.0.2:4444")), (socket.Local, socket.Remote));
         Assert.Equal(
             (LinuxSocketFamily.Inet, LinuxSocketType.Stream, 6, LinuxSocketState.Established, 3, 103UL, 1000u, (uint?)4026531840),
-            (socket.Family, socket.Type, socket.Protocol, socket.State, socket.Descriptor, socket.Inode, socket.Uid, socket.NetworkNamespace));
+            (socket.Family, socket.Type, socket.Protocol, socket.State, socket.Descriptor, socket.Inode, socket.Uid,
+                socket.NetworkNamespace));
     }
 
     [Theory]

@@ -87,7 +87,9 @@ public sealed class MountTests
         Assert.Equal([1, 2, 3], mounts.Select(each => each.Id));
         Assert.Equal([1, 1, 2], mounts.Select(each => each.ParentId!.Value));
         Assert.Equal(("/", "/a b", "/inside"), (mounts[0].Path, mounts[1].Path, mounts[1].Root));
-        Assert.Equal(("ro,nosuid,relatime", "rw", 9, "source 2"), (mounts[1].Options, mounts[1].SuperOptions, mounts[1].PeerGroup, mounts[1].Source));
+        Assert.Equal(
+            ("ro,nosuid,relatime", "rw", 9, "source 2"),
+            (mounts[1].Options, mounts[1].SuperOptions, mounts[1].PeerGroup, mounts[1].Source));
         Assert.Equal((9, true, null, "tmpfs"), (mounts[2].MasterGroup, mounts[2].IsUnbindable, mounts[2].PeerGroup, mounts[2].FileSystem));
         Assert.Equal((3u, 7u), (mounts[0].DeviceMajor, mounts[0].DeviceMinor));
     }
