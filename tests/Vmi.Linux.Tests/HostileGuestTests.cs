@@ -44,6 +44,11 @@ public sealed class HostileGuestTests
         Assert.Null(guest.Os.Processes().Incomplete);
         Assert.All(guest.Os.Processes(), process => Assert.Null(process.Regions().Incomplete));
         Assert.Equal(8, guest.Os.Processes()[0].Regions().Count);
+        Assert.All(guest.Os.Processes(), process =>
+        {
+            Assert.Equal((3, 1, 1), (process.Files().Count, process.Sockets().Count, process.Mounts().Count));
+            Assert.Equal((null, null, null), (process.Files().Incomplete, process.Sockets().Incomplete, process.Mounts().Incomplete));
+        });
         Assert.Null(guest.Os.Log().Incomplete);
         Assert.Single(guest.Os.Log());
     }
@@ -89,6 +94,7 @@ public sealed class HostileGuestTests
         Try(() => bound.FunctionArgument(9));
         Try(() => os.Log().Select(each => each.ToString()).ToList());
         Try(() => os.Modules().Select(each => (each.UsedBy(), each.Version, each.SourceVersion)).ToList());
+        Try(() => os.Handlers());
         Try(() => (os.Uptime, os.BootTime, os.KernelRelease, os.HostName, os.KernelCommandLine));
         Try(() => os.Image(new Va(FakeGuest.DirectMap + 0x10000)).Exports());
         foreach (var process in os.Processes().Take(20))
@@ -104,6 +110,10 @@ public sealed class HostileGuestTests
             foreach (var region in process.Regions().Take(20))
                 Try(() => os.Region(region.Object));
             Try(() => process.UserModules());
+            Try(() => (process.WorkingDirectory, process.RootDirectory, process.Environment()));
+            Try(() => process.Files().Select(each => (each.Path, each.Kind)).ToList());
+            Try(() => process.Sockets());
+            Try(() => process.Mounts().Select(each => (each.Options, each.SuperOptions)).ToList());
         }
     }
 
@@ -132,6 +142,8 @@ public sealed class HostileGuestTests
             var task = guest.AddProcess(pid, $"process {pid}");
             guest.AddThread(task, pid + 100, "thread");
             AddMemory(guest, guest.AddSpace(task), root, mount + guest.Offset("mount", "mnt"), isOld);
+            AddFiles(guest, task, root, mount + guest.Offset("mount", "mnt"));
+            AddMounts(guest, task, root, mount, isOld);
         }
 
         for (var i = 0; i < 3; i++)
@@ -183,6 +195,71 @@ public sealed class HostileGuestTests
         guest.Write(top + guest.Offset("maple_arange_64", "slot"), leaf | 1 << 3 | 4);
         guest.Write(top + guest.Offset("maple_arange_64", "pivot"), ulong.MaxValue);
         guest.Set(mm, "mm_struct", "mm_mt.ma_root", top | 3 << 3 | 4 | 2);
+    }
+
+    private static void AddFiles(FakeGuest guest, ulong task, ulong root, ulong mount)
+    {
+        var files = guest.Allocate("files_struct");
+        var table = guest.Allocate("fdtable");
+        var array = guest.Allocate(64 * 8);
+        guest.Set(task, "task_struct", "files", files);
+        guest.Set(files, "files_struct", "fdt", table);
+        guest.Set(table, "fdtable", "max_fds", 64);
+        guest.Set(table, "fdtable", "fd", array);
+        guest.Set(table, "fdtable", "close_on_exec", guest.Allocate(8));
+        for (ulong i = 0; i < 3; i++)
+        {
+            var inode = guest.Allocate("inode");
+            var file = guest.Allocate("file");
+            guest.Set(inode, "inode", "i_mode", i == 2 ? 0xC000u : 0x8000u);
+            guest.Set(file, "file", "f_inode", inode);
+            guest.Set(file, "file", "f_path.mnt", mount);
+            guest.Set(file, "file", "f_path.dentry", root);
+            guest.Write(array + i * 16, file);
+            if (i == 2)
+                AddSocket(guest, file);
+        }
+    }
+
+    private static void AddSocket(FakeGuest guest, ulong file)
+    {
+        var socket = guest.Allocate("socket");
+        var sock = guest.Allocate("unix_sock");
+        var name = guest.Allocate(128);
+        var network = guest.Allocate("net");
+        guest.Set(file, "file", "private_data", socket);
+        guest.Set(socket, "socket", "file", file);
+        guest.Set(socket, "socket", "sk", sock);
+        guest.Set(sock, "sock", "__sk_common.skc_family", 1);
+        guest.Set(sock, "sock", "__sk_common.skc_net.net", network);
+        guest.Set(sock, "unix_sock", "addr", name);
+        guest.Set(name, "unix_address", "len", 30);
+    }
+
+    private static void AddMounts(FakeGuest guest, ulong task, ulong root, ulong mount, bool isOld)
+    {
+        var fs = guest.Allocate("fs_struct");
+        var proxy = guest.Allocate("nsproxy");
+        var space = guest.Allocate("mnt_namespace");
+        var super = guest.Allocate("super_block");
+        var type = guest.Allocate("file_system_type");
+        guest.Set(task, "task_struct", "fs", fs);
+        guest.Set(fs, "fs_struct", "root.mnt", mount + guest.Offset("mount", "mnt"));
+        guest.Set(fs, "fs_struct", "root.dentry", root);
+        guest.Set(task, "task_struct", "nsproxy", proxy);
+        guest.Set(proxy, "nsproxy", "mnt_ns", space);
+        guest.Set(mount, "mount", "mnt.mnt_sb", super);
+        guest.Set(super, "super_block", "s_type", type);
+        guest.Set(type, "file_system_type", "name", guest.Text("tmpfs"));
+        if (!isOld)
+        {
+            guest.Set(space, "mnt_namespace", "mounts.rb_node", mount + guest.Offset("mount", "mnt_node"));
+            return;
+        }
+
+        // All four share the mount, which is on one list only: the last one's.
+        guest.LinkEmpty(space + guest.Offset("mnt_namespace", "list"));
+        guest.LinkLast(space + guest.Offset("mnt_namespace", "list"), mount + guest.Offset("mount", "mnt_list"));
     }
 
     private static void AddLog(FakeGuest guest)

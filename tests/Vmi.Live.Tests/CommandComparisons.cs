@@ -13,7 +13,8 @@ internal static class CommandComparisons
     public delegate JsonElement Ask(string command, params string[] arguments);
 
     public static readonly IReadOnlyList<Action<Ask, FleetGuest>> All =
-        [CompareInfo, ComparePs, CompareThreads, CompareModules, CompareMaps, CompareDmesg, CompareSym, CompareRead, CompareTranslate];
+        [CompareInfo, ComparePs, CompareThreads, CompareModules, CompareMaps, CompareDmesg, CompareSym, CompareRead, CompareTranslate,
+            CompareEnv, CompareFiles, CompareSockets, CompareMounts, CompareSyscalls];
 
     /// <summary>Asks a command about a target; what is not all or says anything else fails.</summary>
     public static Ask Asking(string program, string target) => (command, arguments) =>
@@ -147,6 +148,69 @@ internal static class CommandComparisons
         var nowhere = vmi("translate", $"0x{untouched.Address:x}", "--pid", Decimal(untouched.ProcessId));
         Assert.Null(Text(nowhere, "physical_address"));
         Assert.Contains($"{untouched.Address:x}", Text(nowhere, "fault"));
+    }
+
+    public static void CompareEnv(Ask vmi, FleetGuest guest)
+    {
+        var process = guest.Truth.InRole("holder");
+        Assert.Equal(
+            process.Environment,
+            vmi("env", Decimal(process.Id)).EnumerateArray().Select(each => $"{Text(each, "name")}={Text(each, "value")}"));
+    }
+
+    public static void CompareFiles(Ask vmi, FleetGuest guest)
+    {
+        var process = guest.Truth.InRole("files");
+        var files = vmi("files", Decimal(process.Id)).EnumerateArray().ToLookup(each => Text(each, "use")!);
+        Assert.Equal(
+            (process.WorkingDirectory, process.Root, process.Executable),
+            (PathOf("cwd"), PathOf("root"), PathOf("exe")));
+        Assert.Equal(
+            process.Files.Select(each => (each.Descriptor, each.Path, (ulong)each.Flags, each.Position)),
+            files["open"].Select(each => (
+                each.GetProperty("descriptor").GetInt32(), Text(each, "path")!, Hex(each, "flags"),
+                each.GetProperty("position").GetUInt64())));
+        string[] kinds = ["file", "directory", "character", "pipe", "anon_inode"];
+        Assert.Superset(kinds.ToHashSet(), files["open"].Select(each => Text(each, "kind")!).ToHashSet());
+
+        string? PathOf(string use) => Text(Assert.Single(files[use]), "path");
+    }
+
+    public static void CompareSockets(Ask vmi, FleetGuest guest)
+    {
+        var process = guest.Truth.InRole("sockets");
+        var sockets = vmi("sockets").EnumerateArray().Where(each => Number(each, "pid") == process.Id).ToList();
+        Assert.Equal(
+            process.Files.Select(each => each.Path).Where(path => path.StartsWith("socket:", StringComparison.Ordinal)),
+            sockets.Select(each => $"socket:[{each.GetProperty("inode").GetUInt64()}]"));
+        Assert.Contains(sockets, each => (Text(each, "local_address"), each.GetProperty("uid").GetInt32()) == ("127.0.0.2", 1009)
+            && each.GetProperty("local_port").GetInt32() == 7777);
+        Assert.Contains(sockets, each => (Text(each, "path"), Text(each, "state")) == ("/mnt/a socket", "listen"));
+    }
+
+    public static void CompareMounts(Ask vmi, FleetGuest guest)
+    {
+        foreach (var (process, mounts) in new[]
+        {
+            (guest.Truth.InRole("holder"), vmi("mounts", Decimal(guest.Truth.InRole("holder").Id))),
+            (guest.Truth.Processes[0], vmi("mounts")),
+        })
+        {
+            Assert.Equal(
+                process.Mounts.Select(each => (each.Id, each.Path, each.Device, each.Options, each.FileSystem)),
+                mounts.EnumerateArray().Select(each => (
+                    each.GetProperty("id").GetInt32(), Text(each, "path")!, Text(each, "device")!, Text(each, "options")!,
+                    Text(each, "file_system")!)));
+        }
+    }
+
+    public static void CompareSyscalls(Ask vmi, FleetGuest guest)
+    {
+        var handlers = vmi("syscalls").EnumerateArray().ToList();
+        var execve = handlers.Single(each => (Text(each, "table"), each.GetProperty("number").GetInt32()) == ("syscalls", 59));
+        Assert.Equal(("execve", "__x64_sys_execve"), (Text(execve, "name"), Text(execve, "symbol")));
+        Assert.Equal(guest.Truth.KernelSymbol("__x64_sys_execve"), Hex(execve, "address"));
+        Assert.All(handlers, each => Assert.True(Flag(each, "in_kernel_text")));
     }
 
     /// <summary>A string property; null where it is null.</summary>

@@ -30,6 +30,12 @@ public static class LinuxComparisons
             ["user modules"] = CompareUserModules,
             ["look-ups"] = CompareLookups,
             ["current processes"] = CompareCurrentProcesses,
+            ["environments"] = FileComparisons.CompareEnvironments,
+            ["directories"] = FileComparisons.CompareDirectories,
+            ["files"] = FileComparisons.CompareFiles,
+            ["sockets"] = FileComparisons.CompareSockets,
+            ["mounts"] = FileComparisons.CompareMounts,
+            ["handlers"] = HandlerComparisons.Compare,
             ["stacks"] = StackComparisons.Compare,
         };
 
@@ -328,7 +334,8 @@ public static class LinuxComparisons
             Assert.Equal(spinner.Id, ids[^1]);
     }
 
-    private static IEnumerable<(LinuxProcess Process, TruthProcess Truth)> Pairs(LinuxOs os, GuestTruth truth)
+    /// <summary>The processes that stay as they were printed, with what was printed of them.</summary>
+    public static IEnumerable<(LinuxProcess Process, TruthProcess Truth)> Pairs(LinuxOs os, GuestTruth truth)
     {
         var processes = os.Processes().ToDictionary(each => each.Id.Value);
         return truth.Processes.Where(each => each.IsLasting).Select(each => (processes[(uint)each.Id], each));

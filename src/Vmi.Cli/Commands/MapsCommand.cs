@@ -10,12 +10,7 @@ namespace Vmi.Cli.Commands;
 /// <summary>`maps`: the regions of a process's memory.</summary>
 internal sealed class MapsCommand : TargetCommand
 {
-    private readonly Argument<uint?> _pid = new("PID")
-    {
-        Description = "The process's id, as `vmi ps` lists it.",
-        Arity = ArgumentArity.ExactlyOne,
-        CustomParser = Numbers.Id<uint>,
-    };
+    private readonly Argument<uint?> _pid = ProcessArgument.One();
 
     public MapsCommand()
         : base(

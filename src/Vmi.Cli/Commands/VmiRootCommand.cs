@@ -24,6 +24,11 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new StackCommand());
         Add(new ModulesCommand());
         Add(new MapsCommand());
+        Add(new EnvCommand());
+        Add(new FilesCommand());
+        Add(new SocketsCommand());
+        Add(new MountsCommand());
+        Add(new SyscallsCommand());
         Add(new DmesgCommand());
         Add(new ReadCommand());
         Add(new WriteCommand());

@@ -12,10 +12,14 @@ internal sealed class FileLayout : StructLayout
         Dentry = Number("f_path.dentry");
         Inode = Number("f_inode");
         Mode = Number("f_mode");
+        Flags = Number("f_flags");
+        Position = Number("f_pos");
+        PrivateData = Number("private_data");
         UserPath = profile.TryGetField("backing_file", "user_path", out var path) ? path.Offset : null;
         PathMount = profile.Field("path", "mnt").Offset;
         PathDentry = profile.Field("path", "dentry").Offset;
         RootPath = profile.Field("fs_struct", "root").Offset;
+        WorkingPath = profile.Field("fs_struct", "pwd").Offset;
         NamespaceReaper = profile.Field("pid_namespace", "child_reaper").Offset;
     }
 
@@ -27,6 +31,12 @@ internal sealed class FileLayout : StructLayout
 
     public Field Mode { get; }
 
+    public Field Flags { get; }
+
+    public Field Position { get; }
+
+    public Field PrivateData { get; }
+
     /// <summary>`backing_file.user_path`: the path that the user opened.</summary>
     public ulong? UserPath { get; }
 
@@ -36,6 +46,9 @@ internal sealed class FileLayout : StructLayout
 
     /// <summary>`fs_struct.root`.</summary>
     public ulong RootPath { get; }
+
+    /// <summary>`fs_struct.pwd`.</summary>
+    public ulong WorkingPath { get; }
 
     /// <summary>`pid_namespace.child_reaper`.</summary>
     public ulong NamespaceReaper { get; }

@@ -24,8 +24,14 @@ internal sealed class PathReader(KernelReader kernel)
         if (!kernel.TryReadStruct(file, kernel.Layouts.File, out var structure))
             return null;
         var (mount, dentry) = PathOf(file, structure);
-        var (device, inode) = InodeOf(structure.ReadVa(kernel.Layouts.File.Inode));
-        return new FileRecord(Text(mount, dentry), device, inode);
+        var layout = kernel.Layouts.File;
+        var inode = structure.ReadVa(layout.Inode);
+        var (device, number) = InodeOf(inode);
+        var (mode, uid) = kernel.TryReadStruct(inode, kernel.Layouts.Inode, out var owner)
+            ? ((uint)owner.Read(kernel.Layouts.Inode.Mode), (uint)owner.Read(kernel.Layouts.Inode.Uid)) : default;
+        return new FileRecord(
+            file, Text(mount, dentry), device, number, mode, uid, (uint)structure.Read(layout.Flags), structure.Read(layout.Position),
+            structure.ReadVa(layout.PrivateData));
     }
 
     /// <summary>The path of a `struct file`.</summary>
@@ -33,6 +39,46 @@ internal sealed class PathReader(KernelReader kernel)
     {
         path = Read(file)?.Path ?? "";
         return path.Length > 0;
+    }
+
+    /// <summary>The path of a `struct path`; null if it is not there.</summary>
+    public string? ReadPath(Va address) => TryReadPath(address, out var path) ? Text(path.Mount, path.Dentry) : null;
+
+    /// <summary>Where a mount is.</summary>
+    /// <param name="mount">Its `vfsmount`.</param>
+    /// <param name="root">The `struct path` of the directory from which on its place is told.</param>
+    /// <param name="isOutside">Whether it lies outside of that directory.</param>
+    /// <returns>The path; null if its memory is not there.</returns>
+    public string? ReadMountPoint(Va mount, Va root, out bool isOutside)
+    {
+        isOutside = false;
+        return TryReadPath(root, out var top) && RootOf(mount) is { } dentry ? Walk(mount, dentry, top, out isOutside) : null;
+    }
+
+    /// <summary>The path of a dentry from its file system's root on, as `dentry_path` gives it; null if its memory is not there.</summary>
+    public string? ReadWithinFileSystem(Va dentry)
+    {
+        var names = new List<byte[]>();
+        var length = 0;
+        var deleted = "";
+        for (var steps = 0; steps < DeepestPath && length <= LongestPath && _budget > 0; steps++)
+        {
+            if (!kernel.TryReadStruct(dentry, kernel.Layouts.Dentry, out var structure))
+                return null;
+            var parent = structure.ReadVa(kernel.Layouts.Dentry.Parent);
+            if (parent == dentry)
+                return Join(names) + deleted;
+            if (NameOf(structure) is not { } name)
+                return null;
+            if (steps == 0 && structure.ReadVa(kernel.Layouts.Dentry.Hashed).IsNull)
+                deleted = "//deleted";
+            names.Add(name);
+            length += name.Length + 1;
+            _budget -= StepCost + name.Length;
+            dentry = parent;
+        }
+
+        return null;
     }
 
     private (Va Mount, Va Dentry) PathOf(Va address, StructReader file)
@@ -64,7 +110,8 @@ internal sealed class PathReader(KernelReader kernel)
             return OwnName(first, function);
 
         var deleted = !isRoot && first.ReadVa(layout.Hashed).IsNull ? " (deleted)" : "";
-        return Walk(mount, dentry) is { } path ? path + deleted : null;
+        _root ??= FindRoot();
+        return Walk(mount, dentry, _root.Value, out _) is { } path ? path + deleted : null;
     }
 
     /// <summary>The names of files that are in no directory: each kind has its own (`dentry_operations.d_dname`).</summary>
@@ -89,13 +136,13 @@ internal sealed class PathReader(KernelReader kernel)
         }
     }
 
-    private string? Walk(Va mount, Va dentry)
+    private string? Walk(Va mount, Va dentry, (Va Mount, Va Dentry) root, out bool isOutside)
     {
-        _root ??= FindRoot();
+        isOutside = false;
         var names = new List<byte[]>();
         var length = 0;
         var mountRoot = RootOf(mount);
-        for (var steps = 0; (mount, dentry) != _root; steps++)
+        for (var steps = 0; (mount, dentry) != root; steps++)
         {
             if (steps == DeepestPath || length > LongestPath || _budget <= 0)
                 return null;
@@ -105,7 +152,11 @@ internal sealed class PathReader(KernelReader kernel)
                 if (OuterOf(mount) is not { } outer)
                     return null;
                 if (outer.Mount == mount)
+                {
+                    isOutside = true;
                     break;
+                }
+
                 (mount, dentry) = outer;
                 mountRoot = RootOf(mount);
                 continue;
@@ -115,7 +166,11 @@ internal sealed class PathReader(KernelReader kernel)
                 return null;
             var parent = structure.ReadVa(kernel.Layouts.Dentry.Parent);
             if (parent == dentry)
+            {
+                isOutside = true;
                 break;
+            }
+
             if (NameOf(structure) is not { } name)
                 return null;
             names.Add(name);
@@ -124,6 +179,11 @@ internal sealed class PathReader(KernelReader kernel)
             dentry = parent;
         }
 
+        return Join(names);
+    }
+
+    private static string Join(List<byte[]> names)
+    {
         if (names.Count == 0)
             return "/";
         names.Reverse();

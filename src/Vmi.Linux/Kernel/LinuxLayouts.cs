@@ -20,9 +20,19 @@ internal sealed class LinuxLayouts(Profile profile)
 
     public FileLayout File => field ??= new FileLayout(profile);
 
+    public FilesLayout Files => field ??= new FilesLayout(profile);
+
+    public SocketLayout Socket => field ??= new SocketLayout(profile);
+
+    public SockLayout Sock => field ??= new SockLayout(profile);
+
     public DentryLayout Dentry => field ??= new DentryLayout(profile);
 
     public MountLayout Mount => field ??= new MountLayout(profile);
+
+    public MountInfoLayout MountInfo => field ??= new MountInfoLayout(profile);
+
+    public GateLayout Gate => field ??= new GateLayout(profile);
 
     public InodeLayout Inode => field ??= new InodeLayout(profile);
 

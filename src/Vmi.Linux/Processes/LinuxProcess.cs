@@ -4,7 +4,7 @@ namespace Vmi.Linux;
 /// A process of a Linux guest: a thread group. Corresponds to the `struct task_struct` of the group's leader; what it says is of the
 /// moment it was read at, what it leads to is read when asked for.
 /// </summary>
-public sealed class LinuxProcess : VmiProcess
+public sealed partial class LinuxProcess : VmiProcess
 {
     private readonly KernelReader _kernel;
     private readonly TaskRecord _task;

@@ -23,6 +23,7 @@ internal sealed class TaskLayout : StructLayout
         StartTime = Number("start_boottime", "real_start_time");
         Comm = Text("comm", LongestName);
         Fs = Number("fs");
+        Files = Number("files");
         Tasks = Offset("tasks");
         ThreadNode = Offset("thread_node");
         ThreadHead = profile.Field("signal_struct", "thread_head").Offset;
@@ -53,6 +54,8 @@ internal sealed class TaskLayout : StructLayout
     public Field Comm { get; }
 
     public Field Fs { get; }
+
+    public Field Files { get; }
 
     public ulong Tasks { get; }
 

@@ -19,6 +19,7 @@ internal sealed class TaskRecord
         Signal = task.ReadVa(layout.Signal);
         RealCred = task.ReadVa(layout.RealCred);
         Fs = task.ReadVa(layout.Fs);
+        Files = task.ReadVa(layout.Files);
         StartTime = task.Read(layout.StartTime);
         IsKernelThread = (task.Read(layout.Flags) & KernelThread) != 0;
         State = TaskState.Letter((uint)task.Read(layout.State), (uint)task.Read(layout.ExitState));
@@ -43,6 +44,8 @@ internal sealed class TaskRecord
     public Va RealCred { get; }
 
     public Va Fs { get; }
+
+    public Va Files { get; }
 
     /// <summary>Nanoseconds after the boot.</summary>
     public ulong StartTime { get; }

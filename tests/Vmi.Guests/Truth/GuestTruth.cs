@@ -99,6 +99,13 @@ public sealed class GuestTruth
     /// <summary>Known content by its name.</summary>
     public TruthContent Content(string name) => Contents.First(content => content.Name == name);
 
+    /// <summary>The sockets that <c>/proc/net</c> shows in the network of a process.</summary>
+    /// <param name="process">The printer (pid 1), or another whose network was printed.</param>
+    /// <param name="table">Such as <c>tcp</c>.</param>
+    public IReadOnlyList<TruthSocket> Sockets(int process, string table)
+        => _files.TryGetValue($"proc/{process}/net/{table}", out byte[]? file)
+            ? [.. TruthParser.Lines(file).Skip(1).Select(line => TruthParser.Socket(table, line))] : [];
+
     /// <summary>Writes each printed file to a directory.</summary>
     public void SaveTo(string directory)
     {
@@ -110,7 +117,7 @@ public sealed class GuestTruth
         }
     }
 
-    private IEnumerable<string> Lines(string file) => TruthParser.Lines(_files[file]);
+    private IEnumerable<string> Lines(string file) => _files.TryGetValue(file, out byte[]? content) ? TruthParser.Lines(content) : [];
 
     private IReadOnlyList<TruthProcess> ReadProcesses()
         => [.. _files.Keys.Select(name => name.Split('/'))
@@ -139,10 +146,18 @@ public sealed class GuestTruth
             RawExecutable = _files.GetValueOrDefault(directory + "exe"),
             RawWorkingDirectory = _files.GetValueOrDefault(directory + "cwd"),
             RawRoot = _files.GetValueOrDefault(directory + "root"),
+            RawEnvironment = _files.GetValueOrDefault(directory + "environ") ?? [],
+            Files = ReadFiles(directory),
+            Mounts = [.. Lines(directory + "mountinfo").Select(TruthParser.Mount)],
             Mappings = [.. TruthParser.Mappings(_files.GetValueOrDefault(directory + "maps") ?? [])],
             Threads = ReadThreads(directory + "task/", flags),
         };
     }
+
+    private List<TruthOpenFile> ReadFiles(string directory)
+        => [.. _files.Keys.Where(name => name.StartsWith(directory + "fd/", StringComparison.Ordinal))
+            .Select(name => int.Parse(name[(directory.Length + 3)..], CultureInfo.InvariantCulture)).Order()
+            .Select(number => TruthParser.OpenFile(number, _files[$"{directory}fd/{number}"], Text($"{directory}fdinfo/{number}")))];
 
     private List<TruthThread> ReadThreads(string directory, uint flags)
     {

@@ -77,6 +77,42 @@ internal static class TruthParser
         }
     }
 
+    /// <summary>An open file: the link, and <c>pos</c> and <c>flags</c> (octal) of its <c>fdinfo</c>.</summary>
+    public static TruthOpenFile OpenFile(int descriptor, byte[] link, string info)
+    {
+        return new TruthOpenFile(descriptor, TruthText.Decode(link), Convert.ToUInt32(Value("flags:"), 8),
+            ulong.Parse(Value("pos:"), CultureInfo.InvariantCulture));
+
+        string Value(string key) => info.Split('\n').First(line => line.StartsWith(key, StringComparison.Ordinal))[key.Length..].Trim();
+    }
+
+    /// <summary>A line of a table of <c>/proc/net</c>, by the columns that the kernel names in the first line.</summary>
+    public static TruthSocket Socket(string table, string line)
+    {
+        string[] words = line.Split(' ', table == "unix" ? 8 : int.MaxValue, StringSplitOptions.RemoveEmptyEntries);
+        (int inode, int[] shown) = table switch
+        {
+            "unix" => (6, [3, 4, 5, 7]),
+            "netlink" => (9, [1, 2]),
+            "packet" => (8, [2, 3, 4, 7]),
+            _ => (9, new[] { 1, 2, 3, 7 }),
+        };
+        return new TruthSocket(ulong.Parse(words[inode], CultureInfo.InvariantCulture),
+            string.Join(' ', shown.Where(at => at < words.Length).Select(at => words[at])));
+    }
+
+    /// <summary>A line of <c>mountinfo</c> (proc(5)); <c>-</c> ends the optional fields.</summary>
+    public static TruthMount Mount(string line)
+    {
+        string[] words = [.. line.Split(' ').Select(Unescape)];
+        int dash = Array.IndexOf(words, "-");
+        return new TruthMount(int.Parse(words[0], CultureInfo.InvariantCulture), int.Parse(words[1], CultureInfo.InvariantCulture),
+            words[2], words[3], words[4], words[5], string.Join(' ', words[6..dash]), words[dash + 1], words[dash + 2], words[dash + 3]);
+
+        static string Unescape(string word) => word.Replace("\\040", " ", StringComparison.Ordinal)
+            .Replace("\\012", "\n", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
+    }
+
     /// <summary>The fields of <c>stat</c> that follow the name; the first is the state, field 3 of proc(5).</summary>
     public static string[] StatFields(byte[] stat)
     {

@@ -47,6 +47,15 @@ public sealed record TruthProcess
     /// <summary>The root directory's path, as seen from the system's root; null for zombies.</summary>
     public required byte[]? RawRoot { get; init; }
 
+    /// <summary>The environment as it lies in memory, each entry with a NUL after it.</summary>
+    public required byte[] RawEnvironment { get; init; }
+
+    /// <summary>The open files, by descriptor; none of the printer.</summary>
+    public required IReadOnlyList<TruthOpenFile> Files { get; init; }
+
+    /// <summary>The mounts that it sees, in order; none of a zombie.</summary>
+    public required IReadOnlyList<TruthMount> Mounts { get; init; }
+
     /// <summary>The memory map, in order; empty for kernel threads and zombies.</summary>
     public required IReadOnlyList<TruthMapping> Mappings { get; init; }
 
@@ -67,6 +76,15 @@ public sealed record TruthProcess
 
     /// <summary>The executable's path as text, or null.</summary>
     public string? Executable => RawExecutable is null ? null : TruthText.Decode(RawExecutable);
+
+    /// <summary>The working directory's path as text, or null.</summary>
+    public string? WorkingDirectory => RawWorkingDirectory is null ? null : TruthText.Decode(RawWorkingDirectory);
+
+    /// <summary>The root directory's path as text, or null.</summary>
+    public string? Root => RawRoot is null ? null : TruthText.Decode(RawRoot);
+
+    /// <summary>The environment as text, one entry each.</summary>
+    public IReadOnlyList<string> Environment => RawEnvironment.Length == 0 ? [] : TruthText.Decode(RawEnvironment)[..^1].Split('\0');
 
     /// <summary>The arguments as text, one by one. An argument without a NUL after it counts too.</summary>
     public IReadOnlyList<string> Arguments

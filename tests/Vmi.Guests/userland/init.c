@@ -116,6 +116,9 @@ static void start_zoo(const char *forge, const char *spinner)
     START("secrets", zoo_path, "/bin/zoo", "secrets");
     START("dynamic", "/bin/dynamic", "/bin/dynamic");
     START("compat", "/bin/compat", "/bin/compat", "32-bit");
+    START("files", zoo_path, "/bin/zoo", "files");
+    START("sockets", zoo_path, "/bin/zoo", "sockets");
+    START("holder", zoo_path, "/bin/zoo", "holder");
     start_busybox();
     START("puppet", "/bin/puppet", "/bin/puppet");
     if (*forge)

@@ -80,11 +80,11 @@ static void free_entries(struct dirent **entries, int count)
     free(entries);
 }
 
-static bool is_spinner(pid_t pid)
+static bool is_role(pid_t pid, const char *name)
 {
     for (unsigned i = 0; i < zoo_count; i++)
         if (zoo[i].pid == pid)
-            return !strcmp(zoo[i].name, "spinner");
+            return !strcmp(zoo[i].name, name);
     return false;
 }
 
@@ -100,7 +100,7 @@ static bool is_busy(const char *pid)
     close(fd);
     stat[length > 0 ? length : 0] = 0;
     char *end = strrchr(stat, ')');
-    return end && end[2] == 'R' && atoi(pid) != getpid() && !is_spinner(atoi(pid));
+    return end && end[2] == 'R' && atoi(pid) != getpid() && !is_role(atoi(pid), "spinner");
 }
 
 void truth_wait_until_quiet(void)
@@ -117,9 +117,46 @@ void truth_wait_until_quiet(void)
     } while (busy);
 }
 
+static void collect_descriptors(const char *pid)
+{
+    // Reading them opens some in this process: those are left out.
+    if (atoi(pid) == getpid())
+        return;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%.16s/fd", pid);
+    struct dirent **descriptors;
+    int count = scandir(path, &descriptors, is_number, by_number);
+    if (count < 0)
+        return;
+    for (int i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "/proc/%.16s/fd/%.16s", pid, descriptors[i]->d_name);
+        section_link(path);
+        snprintf(path, sizeof path, "/proc/%.16s/fdinfo/%.16s", pid, descriptors[i]->d_name);
+        section_file(path);
+    }
+    free_entries(descriptors, count);
+}
+
+// The sockets of the network that most live in, and of the one that the zoo's holder has for itself.
+static void collect_network(const char *pid)
+{
+    static const char *const files[] = { "tcp", "tcp6", "udp", "udp6", "raw", "raw6", "unix", "netlink", "packet" };
+    if (atoi(pid) != getpid() && !is_role(atoi(pid), "holder"))
+        return;
+    char path[64];
+    for (unsigned i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "/proc/%.16s/net/%s", pid, files[i]);
+        section_file(path);
+    }
+}
+
 static void collect_process(const char *pid)
 {
-    static const char *const files[] = { "stat", "status", "cmdline", "comm", "maps" }, *const links[] = { "exe", "cwd", "root" };
+    static const char *const files[] = { "stat", "status", "cmdline", "comm", "maps", "environ", "mountinfo", "cgroup" },
+        *const links[] = {
+            "exe", "cwd", "root", "ns/cgroup", "ns/ipc", "ns/mnt", "ns/net", "ns/pid", "ns/pid_for_children", "ns/time",
+            "ns/time_for_children", "ns/user", "ns/uts",
+        };
     char path[64];
     for (unsigned i = 0; i < sizeof files / sizeof *files; i++) {
         snprintf(path, sizeof path, "/proc/%.16s/%s", pid, files[i]);
@@ -130,6 +167,8 @@ static void collect_process(const char *pid)
         section_link(path);
     }
 
+    collect_descriptors(pid);
+    collect_network(pid);
     snprintf(path, sizeof path, "/proc/%.16s/task", pid);
     struct dirent **threads;
     int count = numbers_in(path, &threads);

@@ -195,6 +195,12 @@ int main(int count, char *arguments[])
         zoo_forger(option);
     else if (!strcmp(mode, "busy"))
         zoo_busy();
+    else if (!strcmp(mode, "files"))
+        zoo_files();
+    else if (!strcmp(mode, "sockets"))
+        zoo_sockets();
+    else if (!strcmp(mode, "holder"))
+        zoo_holder();
 
     dprintf(2, "VMI-GUEST-ERROR no such mode: %s\n", mode);
     return 2;

@@ -6,3 +6,6 @@ _Noreturn void zoo_mappings(void);
 _Noreturn void zoo_secrets(void);
 _Noreturn void zoo_forger(const char *how);
 _Noreturn void zoo_busy(void);
+_Noreturn void zoo_files(void);
+_Noreturn void zoo_sockets(void);
+_Noreturn void zoo_holder(void);

@@ -25,6 +25,11 @@ internal sealed class FakeGuest
     public const ulong SpecialMappingName = Image + 0x19000;
     public const ulong CommandLine = Image + 0x1a000;
     public const ulong UtsNamespace = Image + 0x1b000;
+    public const ulong KernelText = Image + 0x6000;
+    public const ulong Handler = KernelText + 0x100;
+    public const ulong TextEnd = KernelText + 0x1000;
+    public const ulong SyscallTable = Image + 0x1c000;
+    public const ulong InterruptTable = SyscallTable + 0x40;
     public const ulong PcpuHot = 0x2000;
     public const ulong CeaOffset = 0x3000;
     private const int Length = 8 << 20;
@@ -201,10 +206,12 @@ internal sealed class FakeGuest
         builder.Add(Image, 'T', "_text");
         for (var i = 0; i < 1500; i++)
             builder.Add(Image + 16 * (ulong)i, 'T', $"function_{i}");
+        builder.Add(KernelText, 'T', "_stext").Add(Handler, 't', "handler").Add(TextEnd, 'T', "_etext");
         return builder.Add(InitTask, 'D', "init_task").Add(Modules, 'd', "modules").Add(Prb, 'd', "prb").Add(TkCore, 'd', "tk_core")
             .Add(PerCpuOffsets, 'D', "__per_cpu_offset").Add(NrCpuIds, 'D', "nr_cpu_ids").Add(SimpleName, 'T', "simple_dname")
             .Add(SysExecve, 'T', "__x64_sys_execve").Add(InitPidNamespace, 'D', "init_pid_ns")
             .Add(SpecialMappingName, 't', "special_mapping_name")
-            .Add(CommandLine, 'D', "saved_command_line").Add(UtsNamespace, 'D', "init_uts_ns").Add(Image + 0x40000, 'B', "_end").Table();
+            .Add(CommandLine, 'D', "saved_command_line").Add(UtsNamespace, 'D', "init_uts_ns")
+            .Add(SyscallTable, 'D', "sys_call_table").Add(InterruptTable, 'D', "idt_table").Add(Image + 0x40000, 'B', "_end").Table();
     }
 }

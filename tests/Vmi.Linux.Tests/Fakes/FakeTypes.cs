@@ -18,7 +18,8 @@ internal sealed class FakeTypes
         var path = Struct("path", 16, ("mnt", 8), ("dentry", 8));
         Struct("task_struct", 0x200, ("pad", 16), (isOld ? "state" : "__state", 4), ("exit_state", 4), ("flags", 4), ("pid", 4),
             ("tgid", 4), ("pad2", 4), ("tasks", -list), ("mm", 8), ("real_parent", 8), ("group_leader", 8), ("signal", 8), ("real_cred", 8),
-            ("thread_node", -list), (isOld ? "real_start_time" : "start_boottime", 8), ("comm", 16), ("fs", 8));
+            ("thread_node", -list), (isOld ? "real_start_time" : "start_boottime", 8), ("comm", 16), ("fs", 8), ("files", 8),
+            ("nsproxy", 8));
         Struct("signal_struct", 64, ("count", 8), ("thread_head", -list));
         Struct("cred", 64, ("usage", 4), ("uid", 4), ("gid", 4), ("suid", 4), ("sgid", 4), ("euid", 4), ("egid", 4),
             ("fsuid", 4), ("fsgid", 4));
@@ -34,17 +35,36 @@ internal sealed class FakeTypes
         Struct("maple_node", 256, ("parent", 8), ("slot", 8 * 31));
         Struct("maple_range_64", 256, ("parent", 8), ("pivot", 8 * 15), ("slot", 8 * 16));
         Struct("maple_arange_64", 256, ("parent", 8), ("pivot", 8 * 9), ("slot", 8 * 10), ("gap", 8 * 10));
-        Struct("file", 64, ("f_mode", 4), ("hole", 4), ("f_path", -path), ("f_inode", 8));
-        Struct("fs_struct", 32, ("users", 8), ("root", -path));
+        Struct("file", 64, ("f_mode", 4), ("f_flags", 4), ("f_path", -path), ("f_inode", 8), ("f_pos", 8), ("private_data", 8));
+        Struct("files_struct", 16, ("count", 8), ("fdt", 8));
+        Struct("fdtable", 32, ("max_fds", 4), ("hole", 4), ("fd", 8), ("close_on_exec", 8));
+        Struct("fs_struct", 48, ("users", 8), ("root", -path), ("pwd", -path));
         Struct("pid_namespace", 32, ("level", 8), ("child_reaper", 8));
         var name = Struct("qstr", 16, ("hash", 4), ("len", 4), ("name", 8));
         var hash = Struct("hlist_bl_node", 16, ("next", 8), ("pprev", 8));
         Struct("dentry", 96, ("d_flags", 8), ("d_hash", -hash), ("d_parent", 8), ("d_name", -name), ("d_inode", 8), ("d_op", 8));
         Struct("dentry_operations", 32, ("d_hash", 8), ("d_dname", 8));
-        var inner = Struct("vfsmount", 16, ("mnt_root", 8), ("mnt_sb", 8));
-        Struct("mount", 64, ("mnt_hash", 8), ("mnt_parent", 8), ("mnt_mountpoint", 8), ("mnt", -inner));
-        Struct("inode", 32, ("i_mode", 8), ("i_sb", 8), ("i_ino", 8));
-        Struct("super_block", 32, ("s_list", 8), ("s_dev", 4));
+        var inner = Struct("vfsmount", 24, ("mnt_root", 8), ("mnt_sb", 8), ("mnt_flags", 4));
+        var node = Struct("rb_node", 24, ("__rb_parent_color", 8), ("rb_right", 8), ("rb_left", 8));
+        var redBlack = Struct("rb_root", 8, ("rb_node", 8));
+        Struct("mount", 128, ("mnt_hash", 8), ("mnt_parent", 8), ("mnt_mountpoint", 8), ("mnt", -inner), ("mnt_devname", 8),
+            isOld ? ("mnt_list", -list) : ("mnt_node", -node), ("mnt_master", 8), ("mnt_id", 4), ("mnt_group_id", 4));
+        Struct("mnt_namespace", 32, ("count", 8), isOld ? ("list", -list) : ("mounts", -redBlack));
+        Struct("nsproxy", 32, ("count", 8), ("mnt_ns", 8));
+        Struct("file_system_type", 16, ("fs_flags", 8), ("name", 8));
+        var bits = Struct("idt_bits", 2, ("ist", 1), ("p", 1));
+        Struct("gate_struct", 16, ("offset_low", 2), ("segment", 2), ("bits", -bits), ("offset_middle", 2), ("offset_high", 4));
+        Struct("inode", 32, ("i_mode", 2), ("hole", 2), ("i_uid", 4), ("i_sb", 8), ("i_ino", 8));
+        var network = Struct("possible_net_t", 8, ("net", 8));
+        var space = Struct("ns_common", 16, ("ops", 8), ("inum", 4));
+        Struct("net", 32, ("passive", 8), ("ns", -space));
+        var common = Struct("sock_common", 80, ("skc_daddr", 4), ("skc_rcv_saddr", 4), ("skc_dport", 2), ("skc_num", 2),
+            ("skc_family", 2), ("skc_state", 1), ("hole", 1), ("skc_net", -network), ("skc_v6_daddr", 16), ("skc_v6_rcv_saddr", 16));
+        var sock = Struct("sock", 128, ("__sk_common", -common), ("sk_type", 2), ("sk_protocol", 2));
+        Struct("socket", 32, ("state", 8), ("file", 8), ("sk", 8));
+        Struct("unix_sock", 160, ("sk", -sock), ("addr", 8));
+        Struct("unix_address", 16, ("refcnt", 4), ("len", 4), ("name", 8));
+        Struct("super_block", 48, ("s_list", 8), ("s_dev", 4), ("hole", 4), ("s_flags", 8), ("s_type", 8));
         Struct("module_use", 64, ("source_list", -list), ("target_list", -list), ("source", 8), ("target", 8));
         if (isOld)
         {
