@@ -64,7 +64,7 @@ run_bochs() {
 # Bochs' text display opens a terminal, and stands still when nobody reads it.
 drain() {
     until grep -q 'connected to screen' "$work/bochs.out" 2>/dev/null; do sleep 0.1; done
-    exec cat "$(sed -n 's/.*connected to screen "\(.*\)"/\1/p' "$work/bochs.out")" >/dev/null
+    exec cat "$(sed -n 's/.*connected to screen "\(.*\)"/\1/p' "$work/bochs.out")" >/dev/null 2>&1
 }
 
 step "install"
@@ -87,8 +87,8 @@ run_bochs &
 bochs=$!
 drain &
 helpers+=($!)
-# Ends with Bochs, or at the limit; shows how far dom0 is, and each check.
-timeout "$limit" tail -n +1 -s 0.5 -f --pid="$bochs" "$work/serial.log" | sed -u 's/\r$//' \
+# Ends with Bochs, or at the limit; shows how far dom0 is, and each check. dom0's terminal and Xen's each add a carriage return.
+timeout "$limit" tail -n +1 -s 0.5 -f --pid="$bochs" "$work/serial.log" | sed -u 's/\r*$//' \
     | grep -aE --line-buffered '^(@@ |ok |FAIL |[0-9]+ passed, )' | tee "$work/verdict" || true
 if kill -0 "$bochs" 2>/dev/null; then
     show_end
