@@ -1,0 +1,165 @@
+using Vmi.Amd64;
+
+namespace Vmi.Xen;
+
+/// <content>
+/// Events. The ring is made at the first monitor, right or view that is asked for, and goes with <see cref="Detach"/>.
+/// </content>
+public sealed partial class XenDriver : IEventTarget
+{
+    private const int HeedMilliseconds = 50;
+    private const int CheckMilliseconds = 500;
+
+    private readonly XenMonitors _monitors;
+    private XenAttachment? _attachment;
+    private EventDelivery? _delivery;
+    private XenInjection? _injection;
+    private TimeSpan _overheadBefore;
+
+    /// <inheritdoc/>
+    public int EventsPending
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _delivery?.Pending ?? 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public TimeSpan EventProcessingOverhead
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _overheadBefore + (_delivery?.Overhead ?? TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Begins to deliver a kind of event: all of AMD64 but I/O, and of interrupts INT3 and #DB.</summary>
+    /// <exception cref="VmiNotSupportedException">This Xen, or this CPU, does not have that kind.</exception>
+    /// <exception cref="VmiDriverException">Another program has the domain's events, or the domain is gone.</exception>
+    public void EnableMonitor(VmiMonitor monitor)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        ThrowIfDisposed();
+        lock (_control)
+        {
+            XenMonitors.Check(monitor, _domain);
+            Attach();
+            _monitors.Enable(monitor);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void DisableMonitor(VmiMonitor monitor)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        ThrowIfDisposed();
+        lock (_control)
+            _monitors.Disable(monitor);
+    }
+
+    /// <inheritdoc/>
+    public void DisableAllMonitors()
+    {
+        ThrowIfDisposed();
+        lock (_control)
+            _monitors.DisableAll();
+    }
+
+    /// <inheritdoc/>
+    public bool WaitForEvent(TimeSpan timeout, VmiEventCallback callback, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        var deadline = Environment.TickCount64 + (long)Math.Min(timeout.TotalMilliseconds, int.MaxValue);
+        var check = Environment.TickCount64 + CheckMilliseconds;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ThrowIfDisposed();
+            var delivery = _delivery;
+            if (delivery?.Deliver(callback) == true)
+                return true;
+            var now = Environment.TickCount64;
+            if (now >= deadline)
+                return false;
+            if (now >= check)
+            {
+                // A domain that is gone raises no event: it would be waited for for ever.
+                _domain.Information();
+                check = now + CheckMilliseconds;
+            }
+
+            var slice = (int)Math.Min(deadline - now, HeedMilliseconds);
+            if (delivery is null)
+                cancellationToken.WaitHandle.WaitOne(slice);
+            else
+                delivery.Wait(slice);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RestoreMemory()
+    {
+        ThrowIfDisposed();
+        lock (_control)
+            _views.Restore();
+    }
+
+    /// <inheritdoc/>
+    public void DrainEvents(VmiEventCallback callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        ThrowIfDisposed();
+        _delivery?.Deliver(callback);
+    }
+
+    /// <summary>Destroys the views, frees the frames added, ends single steps, and gives the ring back.</summary>
+    public void Detach()
+    {
+        ThrowIfDisposed();
+        lock (_control)
+        {
+            if (_attachment is not { } attachment)
+                return;
+            _overheadBefore += _delivery!.Overhead;
+            _delivery = null;
+            _attachment = null;
+            var injection = _injection;
+            _injection = null;
+            // No step is left out because one before it failed.
+            Failures.RunAll(
+                _views.End, _frames.RemoveAll, () => _monitors.End(_vcpus), attachment.Dispose, () => injection?.Dispose());
+        }
+    }
+
+    HvmCpu IEventTarget.ReadRecord(uint vcpu) => _registers.ReadRecord(vcpu);
+
+    ulong IEventTarget.ReadOther(uint vcpu, Amd64RegisterGroups group) =>
+        group == Amd64RegisterGroups.Cr8 ? _registers.ReadCr8(vcpu) : _registers.ReadXcr0(vcpu);
+
+    void IEventTarget.WriteRegisters(uint vcpu, Amd64Registers registers) => _registers.Write(vcpu, registers);
+
+    void IEventTarget.Inject(uint vcpu, Amd64Interrupt interrupt, ulong pending)
+    {
+        _injection ??= XenInjection.Open(_domain);
+        _injection.Inject(vcpu, interrupt, pending);
+    }
+
+    void IEventTarget.RequireSinglesteps() => _monitors.RequireSinglesteps();
+
+    void IEventTarget.RequireEmulation() => _monitors.RequireEmulation();
+
+    bool IEventTarget.HasView(View view) => _views.Has(view);
+
+    bool IEventTarget.IsWanted(VmEventKind kind) => _monitors.IsWanted(kind);
+
+    private void Attach()
+    {
+        if (_attachment is not null)
+            return;
+        _attachment = XenAttachment.Attach(_domain);
+        _delivery = new EventDelivery(_attachment.Ring, _attachment.Channel, this);
+    }
+}
