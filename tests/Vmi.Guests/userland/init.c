@@ -117,7 +117,9 @@ static void start_zoo(const char *forge, const char *spinner)
     START("dynamic", "/bin/dynamic", "/bin/dynamic");
     START("compat", "/bin/compat", "/bin/compat", "32-bit");
     start_busybox();
-    START("puppet", "/bin/puppet", "/bin/puppet");
+    // Only QEMU has the serial port that it listens on.
+    if (!access("/dev/vport0p2", F_OK))
+        START("puppet", "/bin/puppet", "/bin/puppet");
     if (*forge)
         START("forger", zoo_path, "/bin/zoo", "forger", (char *)forge);
     if (*spinner)
@@ -140,11 +142,12 @@ static void read_option(const char *name, char *value, size_t room)
 int main(void)
 {
     prepare_system();
-    char forge[16], spinner[16], hooks[16], busy[16];
+    char forge[16], spinner[16], hooks[16], busy[16], exercise[16];
     read_option("vmi.forge", forge, sizeof forge);
     read_option("vmi.spinner", spinner, sizeof spinner);
     read_option("vmi.hooks", hooks, sizeof hooks);
     read_option("vmi.busy", busy, sizeof busy);
+    read_option("vmi.exercise", exercise, sizeof exercise);
 
     load_modules();
     truth_prepare();
@@ -155,6 +158,8 @@ int main(void)
     truth_print();
     if (*busy)
         START("busy", zoo_path, "/bin/zoo", "busy");
+    if (*exercise)
+        START("exercise", zoo_path, "/bin/zoo", "exercise");
 
     dprintf(1, "VMI-GUEST-READY\n");
     tcdrain(1);

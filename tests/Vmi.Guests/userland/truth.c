@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/klog.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum { MaximumReports = 256, WarmHeap = 1 << 20 };
@@ -237,11 +238,25 @@ static void collect(void)
     collect_log();
 }
 
+// Bytes as they are: no line feed becomes two.
+static int open_raw_console(void)
+{
+    int fd = MUST(open("/dev/hvc0", O_WRONLY | O_NOCTTY | O_CLOEXEC), "/dev/hvc0");
+    struct termios settings;
+    MUST(tcgetattr(fd, &settings), "tcgetattr");
+    cfmakeraw(&settings);
+    MUST(tcsetattr(fd, TCSADRAIN, &settings), "tcsetattr");
+    return fd;
+}
+
 void truth_print(void)
 {
     collect();
     // A virtio serial port of its own: the emulated UART takes seconds for what this takes in one, and carries kernel messages too.
-    int fd = MUST(open("/dev/vport0p1", O_WRONLY | O_CLOEXEC), "/dev/vport0p1");
+    // Xen has its paravirtual console, whose log is a file of dom0.
+    int fd = open("/dev/vport0p1", O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        fd = open_raw_console();
     section_print_all(fd);
     close(fd);
 }

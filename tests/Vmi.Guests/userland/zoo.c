@@ -195,6 +195,8 @@ int main(int count, char *arguments[])
         zoo_forger(option);
     else if (!strcmp(mode, "busy"))
         zoo_busy();
+    else if (!strcmp(mode, "exercise"))
+        zoo_exercise();
 
     dprintf(2, "VMI-GUEST-ERROR no such mode: %s\n", mode);
     return 2;

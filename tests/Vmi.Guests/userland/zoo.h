@@ -6,3 +6,4 @@ _Noreturn void zoo_mappings(void);
 _Noreturn void zoo_secrets(void);
 _Noreturn void zoo_forger(const char *how);
 _Noreturn void zoo_busy(void);
+_Noreturn void zoo_exercise(void);

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# The Xen lab: boots real Xen with VMX, EPT and altp2m in Bochs, which needs no special machine, starts a guest, runs the checks in dom0,
+# compares what comes out with what the guest printed, and ends with "N passed, N failed". docs/xen-lab.md says how it works.
+# Usage: run.sh [--xen 4.17|4.20] [--program FILE] [--checks FILE] [--keep DIRECTORY] [--limit SECONDS]
+#   --program  a built Vmi.Xen.Lab (NativeAOT), instead of building it
+#   --checks   another script to run in dom0 than checks.sh
+#   --keep     a directory for what the run leaves: serial.log, out/ (what checks.sh wrote), the images
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+cache="${VMI_CACHE:-$HOME/.cache/vmi}"
+
+version=4.17 program='' checks=$here/checks.sh keep='' limit=300
+while [[ $# -gt 0 ]]; do
+    case $1 in
+        --xen) version=$2 ;;
+        --program) program=$(realpath "$2") ;;
+        --checks) checks=$(realpath "$2") ;;
+        --keep) keep=$2 ;;
+        --limit) limit=$2 ;;
+        *) sed -n 's/^# \(Usage\|  --\)/\1/p' "$0" >&2; exit 2 ;;
+    esac
+    shift 2
+done
+
+step() { echo "== $1 (at $SECONDS s)"; }
+
+fail() {
+    echo "eng/labs/xen/run.sh: $1" >&2
+    echo "0 passed, 1 failed"
+    exit 1
+}
+
+bochs=
+clean_up() {
+    [[ -z $bochs ]] || kill -KILL "$bochs" 2>/dev/null || true
+    [[ -n $keep ]] || rm -rf "$work"
+}
+if [[ -n $keep ]]; then mkdir -p "$keep" && work=$(realpath "$keep"); else work=$(mktemp -d); fi
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+# One native file of a project, built or found.
+publish() { dotnet publish "$root/$1" -c Release -r linux-x64 -v quiet --nologo -o "$root/artifacts/$2" || fail "$1 can't be built"; }
+
+# Bochs with the libraries of its own release.
+run_bochs() {
+    local tree=$cache/xen/bochs libraries=$cache/xen/bochs/usr/lib/x86_64-linux-gnu
+    sed "s|@WORK@|$work|; s|@BOCHS@|$tree|" "$here/bochsrc" >"$work/bochsrc"
+    TERM=vt100 LTDL_LIBRARY_PATH=$libraries/bochs/plugins exec "$tree/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" \
+        "$tree/usr/bin/bochs-bin" -q -f "$work/bochsrc" </dev/null >"$work/bochs.out" 2>&1
+}
+
+step "install"
+"$here/install.sh" "$version" || fail "the set-up failed"
+"$root/eng/guests/install.sh" || fail "the guest's kernel is missing"
+
+step "build"
+if [[ -z $program ]]; then
+    publish tests/Vmi.Xen.Lab publish-xen-lab
+    program=$root/artifacts/publish-xen-lab/Vmi.Xen.Lab
+fi
+[[ -x $root/artifacts/vmi ]] || "$root/eng/publish-cli.sh" >/dev/null || fail "the command can't be built"
+"$here/image.sh" "$version" "$work" "$checks" "$program" "$root/artifacts/vmi" || fail "the images can't be made"
+
+step "Xen $version"
+: >"$work/serial.log"
+run_bochs &
+bochs=$!
+# Ends with Bochs, or at the limit; shows what dom0 says of its progress, and each check.
+timeout "$limit" tail -n +1 -s 0.5 -f --pid="$bochs" "$work/serial.log" | tr -d '\r' \
+    | grep -aE --line-buffered '^(@@ |ok |FAIL |[0-9]+ passed, )' | tee "$work/verdict" || true
+if kill -0 "$bochs" 2>/dev/null; then
+    kill -KILL "$bochs"
+    echo "-- the end of the serial console:"
+    tail -n 40 "$work/serial.log"
+    fail "no end within $limit s"
+fi
