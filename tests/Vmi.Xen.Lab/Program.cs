@@ -14,8 +14,22 @@ internal static class Program
             return 2;
         }
 
-        Console.WriteLine("ok the program starts in dom0");
-        Console.WriteLine("1 passed, 0 failed");
-        return 0;
+        var checks = new Checks();
+        var exercise = Exercise.Parse(File.ReadAllText(arguments[1]));
+        OpenChecks.Run(checks, arguments[0]);
+        using (var guest = Guest.Open(arguments[0], exercise))
+        {
+            MemoryChecks.Run(checks, guest);
+            RegisterChecks.Run(checks, guest);
+            MonitorChecks.Run(checks, guest);
+            RightsChecks.Run(checks, guest);
+            ViewChecks.Run(checks, guest);
+            InjectionChecks.Run(checks, guest);
+            EndingChecks.Run(checks, guest);
+            LinuxChecks.Run(checks, guest);
+            SpeedChecks.Run(checks, guest);
+        }
+
+        return checks.Report();
     }
 }
