@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs what boots: dom0.iso (GRUB, Xen, dom0's kernel and initramfs) and disk (a tar of the lab, which dom0 unpacks).
+# Packs what boots: dom0.iso (GRUB, Xen, dom0's kernel and initramfs), and an empty disk for what comes back.
 # Usage: image.sh XEN-VERSION WORK-DIRECTORY CHECKS PROGRAM…
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,11 +23,8 @@ add_programs() {
     sed -n 's/.* => \(.*\) (.*/\1/p' "$work/needed" | sort -u | xargs -r cp -Lut "$root/$libraries"
 }
 
-pack() { (cd "$1" && find . | sort | cpio --quiet -o -H newc -R 0:0); }
-
 make_dom0() {
-    local root=$work/dom0 name
-    rm -rf "$root"
+    local root=$1 name
     mkdir -p "$root"/{bin,dev,proc,sys,tmp,modules,etc/xen,run/xen,run/xenstored,usr/lib64} \
         "$root"/var/{lock,lib/xen,lib/xenstored,log/xen/console}
     ln -s usr/lib "$root/lib"
@@ -42,27 +39,30 @@ make_dom0() {
     cp -L "$system/usr/lib64/ld-linux-x86-64.so.2" "$root/usr/lib64/"
     # What a program of .NET loads by itself.
     cp -L "$xen/$libraries"/libxen*.so.?* "$system/$libraries"/libgcc_s.so.1 "$root/$libraries/"
-    mkdir -p "$work/iso/boot/grub"
-    pack "$root" >"$work/iso/boot/dom0.cpio"
-    cp "$xen/hypervisor" "$work/iso/boot/xen"
-    cp "$cache/xen/kernel/vmlinux" "$work/iso/boot/vmlinux"
-    cp "$here/grub.cfg" "$work/iso/boot/grub/"
-    grub-mkrescue -o "$work/dom0.iso" "$work/iso" >"$work/grub.log" 2>&1 || { cat "$work/grub.log"; return 1; }
 }
 
-make_disk() {
-    local root=$work/lab
-    rm -rf "$root"
+make_lab() {
+    local root=$1
+    shift
     mkdir -p "$root/lab"
     "$here/../../guests/initramfs.sh" "$cache/guests/kernels/6.1" "$root/lab/guest.cpio"
-    cp "$cache/guests/kernels/6.1/vmlinuz" "$root/lab/vmlinux"
+    cp "$cache/guests/kernels/6.1/vmlinuz" "$root/lab/vmlinuz"
     cp "$here/guest.cfg" "$root/lab/"
     cp "$checks" "$root/lab/checks.sh"
     add_programs "$root" lab "$@"
-    tar -cf "$work/disk" -C "$root" lab usr
-    # Bochs wants a disk of whole cylinders (16 heads of 63 sectors); the rest is a hole, with room for what comes back.
-    truncate -s $((1024 * 16 * 63 * 512)) "$work/disk"
 }
 
-make_dom0
-make_disk "$@"
+rm -rf "$work/dom0" "$work/iso"
+make_dom0 "$work/dom0"
+make_lab "$work/dom0" "$@"
+
+mkdir -p "$work/iso/boot/grub"
+(cd "$work/dom0" && find . | sort | cpio --quiet -o -H newc -R 0:0) >"$work/iso/boot/dom0.cpio"
+cp "$xen/hypervisor" "$work/iso/boot/xen"
+cp "$cache/xen/kernel/vmlinuz" "$work/iso/boot/"
+cp "$here/grub.cfg" "$work/iso/boot/grub/"
+grub-mkrescue -o "$work/dom0.iso" "$work/iso" >"$work/grub.log" 2>&1 || { cat "$work/grub.log"; exit 1; }
+
+# Whole cylinders of 16 heads and 63 sectors, as Bochs wants it; all a hole.
+truncate -s 0 "$work/disk"
+truncate -s $((512 * 16 * 63 * 512)) "$work/disk"

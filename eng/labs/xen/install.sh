@@ -34,16 +34,35 @@ fetch_bochs() {
     put "$work/bochs" bochs
 }
 
-# The payload of a bzImage, decompressed: Linux' boot protocol, fields setup_sects, payload_offset and payload_length.
-extract_kernel() {
-    local sectors offset length
-    sectors=$(od -An -tu1 -j $((0x1f1)) -N 1 "$1")
-    read -r offset length < <(od -An -tu4 -j $((0x248)) -N 8 "$1")
-    # The size follows the compressed stream, hence --single-stream.
-    dd if="$1" bs=64K iflag=skip_bytes,count_bytes skip=$(((sectors + 1) * 512 + offset)) count="$length" status=none | xz -dc --single-stream
+# A little-endian number of SIZE bytes at OFFSET of a file.
+number_at() { od -An -t "u$3" -j "$(($2))" -N "$3" "$1" | tr -d ' '; }
+
+# A bzImage with its payload compressed by LZ4 instead of XZ, which costs the emulated machine seconds where XZ costs half a minute.
+# Fields of Linux' boot protocol: setup_sects (0x1f1), payload_offset (0x248) and payload_length (0x24c), HdrS below all of them. The
+# payload ends with its decompressed size.
+recompress() {
+    local start length size
+    start=$((($(number_at "$1" 0x1f1 1) + 1) * 512))
+    dd if="$1" bs=64K iflag=skip_bytes,count_bytes skip=$((start + $(number_at "$1" 0x248 4))) count="$(number_at "$1" 0x24c 4)" status=none \
+        | xz -dc --single-stream >"$work/vmlinux"
+    [[ $(head -c 4 "$work/vmlinux") == $'\x7fELF' ]] || { echo "$1 is compressed in another way than xz" >&2; return 1; }
+    head -c "$start" "$1" >"$2"
+    lz4 -q -l -9 -c "$work/vmlinux" >>"$2"
+    size=$(stat -c %s "$work/vmlinux")
+    put_number "$size" >>"$2"
+    length=$(($(stat -c %s "$2") - start))
+    put_number 0 | dd of="$2" bs=1 seek=$((0x248)) conv=notrunc status=none
+    put_number "$length" | dd of="$2" bs=1 seek=$((0x24c)) conv=notrunc status=none
 }
 
-# Debian's cloud kernel can't be dom0; this one can. Decompressed here, which costs Bochs a minute.
+# Four bytes, little-endian.
+put_number() {
+    local escaped
+    escaped=$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) $(($1 >> 24 & 255)))
+    printf '%b' "$escaped"
+}
+
+# Debian's cloud kernel can't be dom0; this one can.
 fetch_kernel() {
     [[ -e $cache/kernel ]] && return 0
     echo "fetching dom0's kernel (bookworm)" >&2
@@ -53,8 +72,7 @@ fetch_kernel() {
     mkdir "$work/kernel-deb" "$work/kernel"
     (cd "$work/kernel-deb" && private_apt "$work/bookworm" apt-get download "$package")
     unpack "$work/kernel-deb" "$work/kernel-root"
-    extract_kernel "$work"/kernel-root/boot/vmlinuz-* >"$work/kernel/vmlinux"
-    [[ $(head -c 4 "$work/kernel/vmlinux") == $'\x7fELF' ]] || { echo "the kernel in $package is compressed in another way than xz" >&2; return 1; }
+    recompress "$work"/kernel-root/boot/vmlinuz-* "$work/kernel/vmlinuz"
     # Each after those that it needs: Xen's devices, and the disk on which results leave.
     for name in xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc scsi_common scsi_mod libata ata_piix \
         crct10dif_common crc-t10dif crc64 crc64-rocksoft t10-pi sd_mod; do
@@ -84,7 +102,7 @@ case ${1:-} in
     4.20) suite=trixie ;;
     *) echo "usage: install.sh 4.17|4.20" >&2; exit 2 ;;
 esac
-install_packages binutils busybox-static cpio gcc grub-common grub-pc-bin libc6-dev mtools util-linux xorriso xz-utils
+install_packages binutils busybox-static cpio gcc grub-common grub-pc-bin libc6-dev lz4 mtools util-linux xorriso xz-utils
 mkdir -p "$cache"
 exec 9>"$cache/install.lock"
 flock 9

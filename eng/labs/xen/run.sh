@@ -31,9 +31,16 @@ fail() {
     exit 1
 }
 
-bochs=
+show_end() {
+    echo "-- the end of the serial console:"
+    tail -n 40 "$work/serial.log"
+}
+
+# Bochs hears no SIGTERM.
+bochs='' helpers=()
 clean_up() {
     [[ -z $bochs ]] || kill -KILL "$bochs" 2>/dev/null || true
+    [[ ${#helpers[@]} -eq 0 ]] || kill "${helpers[@]}" 2>/dev/null || true
     [[ -n $keep ]] || rm -rf "$work"
 }
 if [[ -n $keep ]]; then mkdir -p "$keep" && work=$(realpath "$keep"); else work=$(mktemp -d); fi
@@ -49,6 +56,12 @@ run_bochs() {
     sed "s|@WORK@|$work|; s|@BOCHS@|$tree|" "$here/bochsrc" >"$work/bochsrc"
     TERM=vt100 LTDL_LIBRARY_PATH=$libraries/bochs/plugins exec "$tree/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" \
         "$tree/usr/bin/bochs-bin" -q -f "$work/bochsrc" </dev/null >"$work/bochs.out" 2>&1
+}
+
+# Bochs' text display opens a terminal, and stands still when nobody reads it.
+drain() {
+    until grep -q 'connected to screen' "$work/bochs.out" 2>/dev/null; do sleep 0.1; done
+    exec cat "$(sed -n 's/.*connected to screen "\(.*\)"/\1/p' "$work/bochs.out")" >/dev/null
 }
 
 step "install"
@@ -67,12 +80,19 @@ step "Xen $version"
 : >"$work/serial.log"
 run_bochs &
 bochs=$!
-# Ends with Bochs, or at the limit; shows what dom0 says of its progress, and each check.
-timeout "$limit" tail -n +1 -s 0.5 -f --pid="$bochs" "$work/serial.log" | tr -d '\r' \
+drain &
+helpers+=($!)
+# Ends with Bochs, or at the limit; shows how far dom0 is, and each check.
+timeout "$limit" tail -n +1 -s 0.5 -f --pid="$bochs" "$work/serial.log" | sed -u 's/\r$//' \
     | grep -aE --line-buffered '^(@@ |ok |FAIL |[0-9]+ passed, )' | tee "$work/verdict" || true
 if kill -0 "$bochs" 2>/dev/null; then
-    kill -KILL "$bochs"
-    echo "-- the end of the serial console:"
-    tail -n 40 "$work/serial.log"
+    show_end
     fail "no end within $limit s"
 fi
+bochs=
+grep -q '^@@ .* the end$' "$work/verdict" || { show_end; fail "dom0 ended early"; }
+
+step "what came out"
+mkdir -p "$work/out"
+tar -xf "$work/disk" -C "$work/out" || fail "dom0 left no files"
+read_verdict
