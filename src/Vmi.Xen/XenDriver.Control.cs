@@ -11,6 +11,7 @@ public sealed partial class XenDriver
         ThrowIfDisposed();
         lock (_control)
         {
+            _journal.Note("pause");
             _domain.Pause();
             _pauses++;
         }
@@ -27,6 +28,7 @@ public sealed partial class XenDriver
                 throw new InvalidOperationException($"{Name} was not paused by this driver.");
             _pauses--;
             _domain.Unpause();
+            _journal.Note("resume");
         }
     }
 

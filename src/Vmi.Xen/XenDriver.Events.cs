@@ -14,6 +14,7 @@ public sealed partial class XenDriver : IEventTarget
     private XenAttachment? _attachment;
     private EventDelivery? _delivery;
     private XenInjection? _injection;
+    private Watchdog? _watchdog;
     private TimeSpan _overheadBefore;
 
     /// <inheritdoc/>
@@ -35,6 +36,22 @@ public sealed partial class XenDriver : IEventTarget
             return _overheadBefore + (_delivery?.Overhead ?? TimeSpan.Zero);
         }
     }
+
+    /// <summary>
+    /// Watches a process that has changed a domain, for a program that is started as <see cref="XenOptions.WatchdogCommand"/>: waits until
+    /// its input ends, and unless the process took leave there, undoes what it left in the domain.
+    /// </summary>
+    /// <param name="target">The domain.</param>
+    /// <param name="input">The input, which ends when that process dies.</param>
+    /// <exception cref="VmiDriverException">The domain can't be reached any more.</exception>
+    public static void Watch(XenTarget target, TextReader input) =>
+        Watchdog.Watch(input, () =>
+        {
+            // Opening undoes it, as soon as the process is gone.
+            using var driver = Open(target);
+            if (driver._journal.Exists)
+                throw new VmiDriverException($"{driver.Name} is still being changed by another process.");
+        });
 
     /// <summary>Begins to deliver a kind of event: all of AMD64 but I/O, and of interrupts INT3 and #DB.</summary>
     /// <exception cref="VmiNotSupportedException">This Xen, or this CPU, does not have that kind.</exception>
@@ -131,6 +148,9 @@ public sealed partial class XenDriver : IEventTarget
             // No step is left out because one before it failed.
             Failures.RunAll(
                 _views.End, _frames.RemoveAll, () => _monitors.End(_vcpus), attachment.Dispose, () => injection?.Dispose());
+            _journal.Note("detach");
+            _watchdog?.Dispose();
+            _watchdog = null;
         }
     }
 
@@ -151,6 +171,10 @@ public sealed partial class XenDriver : IEventTarget
 
     void IEventTarget.RequireEmulation() => _monitors.RequireEmulation();
 
+    int IEventTarget.Lift(ulong gfn) => _views.Lift(gfn);
+
+    void IEventTarget.EndLift(ulong gfn, int access) => _views.EndLift(gfn, access);
+
     bool IEventTarget.HasView(View view) => _views.Has(view);
 
     bool IEventTarget.IsWanted(VmEventKind kind) => _monitors.IsWanted(kind);
@@ -159,7 +183,20 @@ public sealed partial class XenDriver : IEventTarget
     {
         if (_attachment is not null)
             return;
-        _attachment = XenAttachment.Attach(_domain);
+        _journal.Note("attach");
+        try
+        {
+            _watchdog = Watchdog.Start(_options.WatchdogCommand, $"xen:{_domain.Id}");
+            _attachment = XenAttachment.Attach(_domain);
+        }
+        catch
+        {
+            _watchdog?.Dispose();
+            _watchdog = null;
+            _journal.Note("detach");
+            throw;
+        }
+
         _delivery = new EventDelivery(_attachment.Ring, _attachment.Channel, this);
     }
 }

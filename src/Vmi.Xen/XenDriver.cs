@@ -10,6 +10,8 @@ public sealed partial class XenDriver : IVmiRead, IVmiWrite, IVmiQueryProtection
     IVmiSetRegisters, IVmiViews, IVmiEvents, IVmiControl
 {
     private readonly XenDomain _domain;
+    private readonly XenJournal _journal;
+    private readonly XenOptions _options;
     private readonly XenMemory _memory;
     private readonly XenRegisters _registers;
     private readonly XenViews _views;
@@ -20,14 +22,16 @@ public sealed partial class XenDriver : IVmiRead, IVmiWrite, IVmiQueryProtection
     private int _pauses;
     private volatile bool _disposed;
 
-    private XenDriver(XenDomain domain, XenMemory memory, int vcpus)
+    private XenDriver(XenDomain domain, XenMemory memory, XenJournal journal, int vcpus, XenOptions options)
     {
         _domain = domain;
+        _journal = journal;
+        _options = options;
         _memory = memory;
         _vcpus = vcpus;
         _registers = new XenRegisters(domain);
-        _views = new XenViews(domain);
-        _frames = new AddedFrames(domain);
+        _views = new XenViews(domain, journal);
+        _frames = new AddedFrames(domain, journal);
         _monitors = new XenMonitors(domain);
     }
 
@@ -57,7 +61,10 @@ public sealed partial class XenDriver : IVmiRead, IVmiWrite, IVmiQueryProtection
         }
     }
 
-    /// <summary>Opens the domain. It is not changed and goes on running.</summary>
+    /// <summary>
+    /// Opens the domain. It is not changed and goes on running. What a Vmi that was killed has left in it (rights, views, frames, pauses,
+    /// vCPUs that wait for an answer) is undone.
+    /// </summary>
     /// <param name="target">Which domain.</param>
     /// <param name="options">Cache size and the like; null for those of <see cref="XenOptions.Default"/>.</param>
     /// <exception cref="VmiDriverException">Xen is not installed here, there is no such domain, or no right to it.</exception>
@@ -70,7 +77,11 @@ public sealed partial class XenDriver : IVmiRead, IVmiWrite, IVmiQueryProtection
         try
         {
             memory = XenMemory.Open(domain, options.MappedBytes);
-            return new XenDriver(domain, memory, (int)Math.Min(domain.Information().MaxVcpuId, ushort.MaxValue) + 1);
+            var info = domain.Information();
+            var vcpus = (int)Math.Min(info.MaxVcpuId, ushort.MaxValue) + 1;
+            var journal = new XenJournal(options.JournalDirectory, domain.Id, info.Handle);
+            XenRecovery.Recover(domain, journal, vcpus);
+            return new XenDriver(domain, memory, journal, vcpus, options);
         }
         catch
         {
@@ -104,6 +115,8 @@ public sealed partial class XenDriver : IVmiRead, IVmiWrite, IVmiQueryProtection
             finally
             {
                 _disposed = true;
+                _injection?.Dispose();
+                _journal.Dispose();
                 _memory.Dispose();
                 _domain.Dispose();
             }

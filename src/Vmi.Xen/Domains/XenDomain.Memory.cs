@@ -8,8 +8,7 @@ internal sealed unsafe partial class XenDomain
     /// <summary>The most frames that <see cref="FrameTypes"/> is asked for at once.</summary>
     public const int MaxTypes = 1024;
 
-    /// <summary>Set in the type of a frame that does not exist (XEN_DOMCTL_PFINFO_XTAB).</summary>
-    public const ulong NoFrame = 0xFUL << 28;
+    private const ulong TypeMask = 0xFUL << 28;   // XEN_DOMCTL_PFINFO_LTAB_MASK
 
     /// <summary>The highest frame number in use; the guest itself can raise it far beyond its memory.</summary>
     public ulong MaxGfn()
@@ -31,6 +30,17 @@ internal sealed unsafe partial class XenDomain
                 Check(xc_get_pfn_type_batch(Control, Id, (uint)frames.Length, first), "asking for frames");
         }
     }
+
+    /// <summary>Whether there is such a frame.</summary>
+    public bool HasFrame(ulong gfn)
+    {
+        Span<ulong> one = [gfn];
+        FrameTypes(one);
+        return IsFrame(one[0]);
+    }
+
+    /// <summary>Whether a type is that of a frame that exists: not one of XTAB, XALLOC and BROKEN.</summary>
+    public static bool IsFrame(ulong type) => (type & TypeMask) < 0xDUL << 28;
 
     /// <summary>Sets how many pages it may have.</summary>
     public void SetMaxPages(ulong pages)

@@ -6,8 +6,8 @@ namespace Vmi.Xen;
 /// <content>The rights of frames, and alternate views (altp2m).</content>
 internal sealed unsafe partial class XenDomain
 {
-    private const uint Altp2mParameter = 35;   // HVM_PARAM_ALTP2M
-    private const ulong Altp2mExternal = 2;    // XEN_ALTP2M_external
+    internal const uint Altp2mParameter = 35;   // HVM_PARAM_ALTP2M
+    internal const ulong Altp2mExternal = 2;    // XEN_ALTP2M_external
     private const ulong NoGfn = ulong.MaxValue;
 
     /// <summary>Sets the rights of frames in the default view.</summary>

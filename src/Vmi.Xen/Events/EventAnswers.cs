@@ -63,6 +63,7 @@ internal sealed class EventAnswers(IEventTarget target)
                     throw new VmiNotSupportedException($"emulation after an event of this kind ({request.Kind})", target.Name);
                 target.RequireEmulation();
                 answer.Flags |= VmEventBits.Emulate;
+                vcpu.Emulated = request.MemoryAccess.Gfn;
                 break;
             case VmiEventAction.FastSinglestep:
                 target.RequireSinglesteps();
@@ -79,6 +80,30 @@ internal sealed class EventAnswers(IEventTarget target)
         }
 
         EndStep(request, ref answer, vcpu, response.Action == VmiEventAction.Singlestep);
+        return answer;
+    }
+
+    /// <summary>
+    /// The answer to an instruction that Xen can't emulate: the CPU executes it, where its rights are not in the way. In another view than
+    /// the default one that is there; else the frame has all rights for the one instruction.
+    /// </summary>
+    public VmEvent CarryOut(in VmEvent request, EventVcpu vcpu)
+    {
+        var answer = Plain(request);
+        target.RequireSinglesteps();
+        if ((request.Flags & VmEventBits.AlternateP2m) != 0 && request.View != View.Default.Value)
+        {
+            answer.Flags |= VmEventBits.AlternateP2m | VmEventBits.FastSinglestep;
+            answer.View = View.Default.Value;
+            answer.FastSinglestepView = request.View;
+            vcpu.Steps = false;
+            return answer;
+        }
+
+        vcpu.Lifted = (vcpu.Emulated, target.Lift(vcpu.Emulated));
+        if (!vcpu.Steps)
+            answer.Flags |= VmEventBits.ToggleSinglestep;
+        vcpu.Steps = true;
         return answer;
     }
 

@@ -53,6 +53,19 @@ internal sealed class EventDelivery(EventRing ring, IEventChannel channel, IEven
             // One that steps without our having asked for it: it was left so by another.
             vcpu.Steps |= request.Kind == VmEventKind.Singlestep;
             EventAnswers.EndStep(request, ref answer, vcpu, another: false);
+            if (request.Kind == VmEventKind.EmulationUnimplemented)
+            {
+                answer = _answers.CarryOut(request, vcpu);
+                return false;
+            }
+
+            if (request.Kind == VmEventKind.Singlestep && vcpu.Lifted is { } lifted)
+            {
+                vcpu.Lifted = null;
+                target.EndLift(lifted.Gfn, lifted.Access);
+                return false;
+            }
+
             if (!target.IsWanted(request.Kind) || EventReasons.Of(request) is not { } reason)
                 return false;
             // Whether it is the last step is decided by the handler's answer.

@@ -12,11 +12,11 @@ internal sealed unsafe class EventRing
     public const int Capacity = 8;
 
     // struct vm_event_sring
-    private const int RequestsProduced = 0;
-    private const int RequestEvent = 4;
-    private const int AnswersProduced = 8;
-    private const int AnswerEvent = 12;
-    private const int FirstEntry = 64;
+    internal const int RequestsProduced = 0;
+    internal const int RequestEvent = 4;
+    internal const int AnswersProduced = 8;
+    internal const int AnswerEvent = 12;
+    internal const int FirstEntry = 64;
 
     private readonly byte* _page;
     private uint _taken;

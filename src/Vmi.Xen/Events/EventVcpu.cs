@@ -31,6 +31,12 @@ internal sealed class EventVcpu : IAmd64RegisterSource
     /// <summary>Whether Xen stops the vCPU after each instruction.</summary>
     public bool Steps { get; set; }
 
+    /// <summary>The frame whose touch Xen was last asked to emulate.</summary>
+    public ulong Emulated { get; set; }
+
+    /// <summary>The frame that has all rights until the step ends, and those that it had; null if none.</summary>
+    public (ulong Gfn, int Access)? Lifted { get; set; }
+
     private static Amd64EventReason NoReason { get; } = new Amd64EventReason.Singlestep(null);
 
     /// <summary>Makes the event that of a request.</summary>

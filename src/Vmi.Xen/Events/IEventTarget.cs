@@ -29,6 +29,13 @@ internal interface IEventTarget
     /// <summary>Sees to it that an instruction that Xen can't emulate raises an event instead of an exception in the guest.</summary>
     void RequireEmulation();
 
+    /// <summary>Gives a frame of the default view all rights for a moment.</summary>
+    /// <returns>The rights that it had.</returns>
+    int Lift(ulong gfn);
+
+    /// <summary>Ends <see cref="Lift"/>, unless the rights were given back meanwhile.</summary>
+    void EndLift(ulong gfn, int access);
+
     /// <summary>Whether there is a view.</summary>
     bool HasView(View view);
 

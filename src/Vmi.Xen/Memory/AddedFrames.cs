@@ -2,7 +2,8 @@ namespace Vmi.Xen;
 
 /// <summary>Frames that were added to a domain, and its limit of memory, which is raised for them.</summary>
 /// <param name="domain">The domain.</param>
-internal sealed class AddedFrames(XenDomain domain)
+/// <param name="journal">Where each is noted.</param>
+internal sealed class AddedFrames(XenDomain domain, XenJournal journal)
 {
     private readonly HashSet<ulong> _frames = [];
     private ulong? _limit;
@@ -15,11 +16,23 @@ internal sealed class AddedFrames(XenDomain domain)
         if (info.Pages >= info.MaxPages)
         {
             _limit ??= info.MaxPages;
+            journal.Note($"limit {_limit}");
             domain.SetMaxPages(info.Pages + 1);
         }
 
-        domain.AddFrame(gfn);
-        _frames.Add(gfn);
+        journal.Note($"add {gfn}");
+        try
+        {
+            domain.AddFrame(gfn);
+            _frames.Add(gfn);
+        }
+        catch
+        {
+            journal.Note($"remove {gfn}");
+            if (_frames.Count == 0)
+                RestoreLimit();
+            throw;
+        }
     }
 
     /// <summary>Removes a frame that was added.</summary>
@@ -29,6 +42,7 @@ internal sealed class AddedFrames(XenDomain domain)
             throw new VmiDriverException($"{domain.Name}: frame {new Gfn(gfn)} was not added by this driver.");
         domain.RemoveFrame(gfn);
         _frames.Remove(gfn);
+        journal.Note($"remove {gfn}");
         if (_frames.Count == 0)
             RestoreLimit();
     }
@@ -46,5 +60,6 @@ internal sealed class AddedFrames(XenDomain domain)
             return;
         domain.SetMaxPages(limit);
         _limit = null;
+        journal.Note("limited");
     }
 }

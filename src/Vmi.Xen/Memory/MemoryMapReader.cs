@@ -24,7 +24,7 @@ internal static class MemoryMapReader
             var some = 0;
             for (var i = 0; i < count; i++)
             {
-                if (!Exists(here[i]))
+                if (!XenDomain.IsFrame(here[i]))
                     continue;
                 Add(ranges, start + (ulong)i);
                 some++;
@@ -38,7 +38,7 @@ internal static class MemoryMapReader
                 start = (start + Step - 1) / Step * Step;
                 var ahead = Look(domain, types, start, Step);
                 var next = 0;
-                while (next < ahead.Length && start + (ulong)next * Step < end && !Exists(ahead[next]))
+                while (next < ahead.Length && start + (ulong)next * Step < end && !XenDomain.IsFrame(ahead[next]))
                     next++;
                 start += (ulong)next * Step;
                 if (next < ahead.Length)
@@ -56,9 +56,6 @@ internal static class MemoryMapReader
         domain.FrameTypes(types);
         return types;
     }
-
-    /// <summary>Not one of XTAB, XALLOC and BROKEN.</summary>
-    private static bool Exists(ulong type) => (type & XenDomain.NoFrame) < 0xDUL << 28;
 
     private static void Add(List<PhysicalRange> ranges, ulong gfn)
     {

@@ -2,7 +2,8 @@ namespace Vmi.Xen;
 
 /// <summary>The rights of frames, and the views made: each change is remembered, so that all can be taken back.</summary>
 /// <param name="domain">The domain.</param>
-internal sealed class XenViews(XenDomain domain)
+/// <param name="journal">Where changes of the default view are noted.</param>
+internal sealed class XenViews(XenDomain domain, XenJournal journal)
 {
     private const int MostAtOnce = 1024;
 
@@ -113,6 +114,21 @@ internal sealed class XenViews(XenDomain domain)
         Reapply(view.Value, state, gfn.Value);
     }
 
+    /// <summary>Gives a frame of the default view all rights, until <see cref="EndLift"/>.</summary>
+    /// <returns>The rights that it had.</returns>
+    public int Lift(ulong gfn)
+    {
+        var access = domain.Access(gfn) ?? XenAccess.All;
+        domain.SetAccess([gfn], XenAccess.All);
+        return access;
+    }
+
+    public void EndLift(ulong gfn, int access)
+    {
+        if (_restricted.Contains(gfn))
+            domain.SetAccess([gfn], access);
+    }
+
     /// <summary>Gives back all rights in the default view, and puts all vCPUs into it.</summary>
     public void Restore()
     {
@@ -145,9 +161,14 @@ internal sealed class XenViews(XenDomain domain)
 
     private void SetInDefault(Span<ulong> gfns, int value)
     {
-        // Remembered first: half of them may be set when it fails.
-        foreach (var gfn in gfns)
-            _restricted.Add(gfn);
+        // Remembered first: half of them may be set when it fails, or when this process is killed.
+        if (value != XenAccess.All)
+        {
+            foreach (var gfn in gfns)
+                _restricted.Add(gfn);
+            journal.NoteRights(gfns);
+        }
+
         domain.SetAccess(gfns, value);
         if (value == XenAccess.All)
         {
