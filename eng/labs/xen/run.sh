@@ -73,6 +73,7 @@ if [[ -z $program ]]; then
     publish tests/Vmi.Xen.Lab publish-xen-lab
     program=$root/artifacts/publish-xen-lab/Vmi.Xen.Lab
 fi
+dotnet build "$root/tests/Vmi.Xen.Comparison" -c Release -v quiet --nologo || fail "the comparison can't be built"
 [[ -x $root/artifacts/vmi ]] || "$root/eng/publish-cli.sh" >/dev/null || fail "the command can't be built"
 "$here/image.sh" "$version" "$work" "$checks" "$program" "$root/artifacts/vmi" || fail "the images can't be made"
 
@@ -95,4 +96,20 @@ grep -q '^@@ .* the end$' "$work/verdict" || { show_end; fail "dom0 ended early"
 step "what came out"
 mkdir -p "$work/out"
 tar -xf "$work/disk" -C "$work/out" || fail "dom0 left no files"
-read_verdict
+LC_ALL=C sed -n '/^@@ proc\/version /,$p' "$work/out/console" >"$work/out/truth"
+"$root/artifacts/bin/Vmi.Xen.Comparison/release/Vmi.Xen.Comparison" "$work/out" "$root/artifacts/vmi" | tee "$work/comparison" || true
+
+# Every line counts, and each program's own count must be the same: a program that ended early fails.
+count() { grep -c "^$1 " "$work/$2" || true; }
+passed=0 failed=0
+for part in verdict comparison; do
+    passed=$((passed + $(count ok $part)))
+    failed=$((failed + $(count FAIL $part)))
+    if ! grep -qx "$(count ok $part) passed, $(count FAIL $part) failed" "$work/$part"; then
+        echo "FAIL $part: the program did not end, or counted otherwise"
+        failed=$((failed + 1))
+    fi
+done
+step "done"
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]
