@@ -92,7 +92,7 @@ internal sealed class XenJournal : IDisposable
     private void Begin()
     {
         _file?.Dispose();
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        MakeDirectory(Path.GetDirectoryName(_path)!);
         var made = _path + ".new";
         _file = new StreamWriter(new FileStream(made, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete)) { AutoFlush = true };
         _lines = 0;
@@ -103,5 +103,13 @@ internal sealed class XenJournal : IDisposable
         }
 
         File.Move(made, _path, overwrite: true);
+    }
+
+    /// <summary>Others than root must not say what is to be undone.</summary>
+    private static void MakeDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException();
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }
