@@ -93,7 +93,7 @@ public sealed partial class XenDriver
                 return;
             }
 
-            _domain.Pause();
+            Pause();
             try
             {
                 DisableAllMonitors();
@@ -103,7 +103,7 @@ public sealed partial class XenDriver
             }
             finally
             {
-                _domain.Unpause();
+                Resume();
             }
         }
     }

@@ -9,6 +9,7 @@ public sealed partial class XenDriver : IEventTarget
 {
     private const int HeedMilliseconds = 50;
     private const int CheckMilliseconds = 500;
+    private const int FinishMilliseconds = 100;
 
     private readonly XenMonitors _monitors;
     private XenAttachment? _attachment;
@@ -140,14 +141,15 @@ public sealed partial class XenDriver : IEventTarget
         {
             if (_attachment is not { } attachment)
                 return;
-            _overheadBefore += _delivery!.Overhead;
+            var delivery = _delivery!;
+            _overheadBefore += delivery.Overhead;
             _delivery = null;
             _attachment = null;
             var injection = _injection;
             _injection = null;
             // No step is left out because one before it failed.
             Failures.RunAll(
-                _views.End, _frames.RemoveAll, () => _monitors.End(_vcpus), attachment.Dispose, () => injection?.Dispose());
+                () => _monitors.End(_vcpus), () => FinishAnswers(delivery), _views.End, _frames.RemoveAll, attachment.Dispose, () => injection?.Dispose());
             _journal.Note("detach");
             _watchdog?.Dispose();
             _watchdog = null;
@@ -178,6 +180,35 @@ public sealed partial class XenDriver : IEventTarget
     bool IEventTarget.HasView(View view) => _views.Has(view);
 
     bool IEventTarget.IsWanted(VmEventKind kind) => _monitors.IsWanted(kind);
+
+    /// <summary>
+    /// What an answer sets (registers, a control register, an MSR, an emulated instruction) Xen does when the vCPU runs again, and
+    /// forgets if the ring goes before that. So the vCPUs that have raised events run for a moment, though the domain is paused.
+    /// </summary>
+    private void FinishAnswers(EventDelivery delivery)
+    {
+        var before = delivery.Vcpus.Select(vcpu => (vcpu, _domain.Vcpu(vcpu).CpuTime)).ToList();
+        if (before.Count == 0)
+            return;
+        for (var i = 0; i < _pauses; i++)
+            _domain.Unpause();
+        try
+        {
+            var deadline = Environment.TickCount64 + FinishMilliseconds;
+            foreach (var (vcpu, time) in before)
+            {
+                while (_domain.Vcpu(vcpu) is { IsBlocked: 0 } now && now.CpuTime == time && Environment.TickCount64 < deadline)
+                    Thread.Sleep(1);
+            }
+        }
+        finally
+        {
+            for (var i = 0; i < _pauses; i++)
+                _domain.Pause();
+        }
+
+        delivery.Deliver(Decline);
+    }
 
     private void Attach()
     {

@@ -12,7 +12,16 @@ public sealed partial class XenDriver
     {
         ThrowIfDisposed();
         lock (_control)
-            return _views.Get(gfn, view);
+        {
+            if (_attachment is not null)
+                return _views.Get(gfn, view);
+            // Xen knows rights only where there is a ring: without one they are not in force.
+            if (view != View.Default)
+                throw new VmiViewNotFoundException(view);
+            return _domain.HasFrame(gfn.Value)
+                ? (MemoryAccess.ReadWriteExecute, MemoryAccessOptions.None)
+                : throw new VmiDriverException($"{Name} has no frame {gfn}.");
+        }
     }
 
     /// <summary>Sets the rights of frames in a view. Touches that they forbid arrive as events from then on.</summary>

@@ -61,7 +61,7 @@ internal static class EndingChecks
     }
 
     /// <summary>A loop with rights, a view, a monitor and a frame.</summary>
-    private static Handler<bool> Busy(Guest guest, Func<VmiContext<NoOs>, Handler<bool>, VmiEventResponse> answer)
+    public static Handler<bool> Busy(Guest guest, Func<VmiContext<NoOs>, Handler<bool>, VmiEventResponse> answer)
     {
         var session = guest.Session;
         var view = session.CreateView(MemoryAccess.ReadWriteExecute);
@@ -72,7 +72,7 @@ internal static class EndingChecks
         return new Handler<bool>(answer);
     }
 
-    private static void AsBefore(Guest guest)
+    public static void AsBefore(Guest guest)
     {
         guest.GoesOn();
         Expect.Equal(MemoryAccess.ReadWriteExecute, guest.Core.GetMemoryAccess(guest.Exercise.CodeGfn, View.Default), "the rights");

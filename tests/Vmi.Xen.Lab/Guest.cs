@@ -63,7 +63,8 @@ internal sealed class Guest : IDisposable
     /// <summary>A place in the page of code, at the eighth NOP.</summary>
     public Pa CodePlace => Exercise.CodeGfn.Pa + 8;
 
-    public static Guest Open(string domain, Exercise exercise) => new(domain, XenDriver.Open(domain), exercise);
+    public static Guest Open(string domain, Exercise exercise, XenOptions? options = null) =>
+        new(domain, XenDriver.Open(domain, options), exercise);
 
     /// <summary>Waits until something is true of the running guest.</summary>
     public static void Until(Func<bool> condition, string what)

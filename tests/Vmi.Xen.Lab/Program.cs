@@ -8,6 +8,10 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        if (arguments is [KillChecks.Victim, var held, var console, var watched])
+            return KillChecks.Hold(held, Exercise.Parse(File.ReadAllText(console)), watched);
+        if (arguments is [KillChecks.Watchdog, var target])
+            return KillChecks.Watch(target);
         if (arguments.Length != 2)
         {
             Console.Error.WriteLine("usage: Vmi.Xen.Lab DOMAIN-ID-OR-NAME CONSOLE-LOG");
@@ -28,6 +32,7 @@ internal static class Program
             EndingChecks.Run(checks, guest);
             LinuxChecks.Run(checks, guest);
             SpeedChecks.Run(checks, guest);
+            KillChecks.Run(checks, guest, arguments[1]);
         }
 
         return checks.Report();

@@ -62,6 +62,27 @@ internal static class ViewChecks
             session.ResetState();
             Expect.Equal(MemoryAccess.ReadWriteExecute, core.GetMemoryAccess(exercise.CodeGfn, View.Default), "the rights at the end");
         });
+        checks.Check("a frame that takes another's place in a view is written at any time", () =>
+        {
+            var view = session.CreateView(MemoryAccess.ReadWriteExecute);
+            session.SwitchToView(view);
+            session.Pause();
+            try
+            {
+                var shadow = session.AllocateNextAvailableGfn();
+                core.WriteUInt64(shadow.Pa, 1);
+                session.ChangeViewGfn(view, exercise.CodeGfn, shadow);
+                Expect.True(core.TryWrite(shadow.Pa, new byte[Frame.Size], out _), "written after the change");
+                session.SetMemoryAccess(exercise.CodeGfn, view, MemoryAccess.Execute);
+                Expect.True(core.TryWrite(shadow.Pa, core.ReadPage(exercise.CodeGfn).ToArray(), out _), "written after the rights");
+                Expect.True(core.TryWriteByte(shadow.Pa + 8, 0x90, out _), "a byte written");
+            }
+            finally
+            {
+                session.ResetState();
+                session.Resume();
+            }
+        });
         checks.Check($"a breakpoint in a shadow frame is hit {Hits} times, once a round, unseen", () => Shadow(guest));
         checks.Check("the guest goes on after its views", guest.GoesOn);
     }

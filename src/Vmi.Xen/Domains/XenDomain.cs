@@ -109,6 +109,17 @@ internal sealed unsafe partial class XenDomain : IDisposable
             Check(xc_domain_unpause(Control, Id), "ending a pause");
     }
 
+    /// <summary>How long a vCPU has run, and whether it waits for an interrupt.</summary>
+    public VcpuInfo Vcpu(uint vcpu)
+    {
+        lock (_calls)
+        {
+            VcpuInfo info;
+            Check(xc_vcpu_getinfo(Control, Id, vcpu, &info), "asking for a vCPU");
+            return info;
+        }
+    }
+
     /// <summary>Stops single steps of a vCPU.</summary>
     public void EndSinglestep(uint vcpu)
     {

@@ -21,6 +21,9 @@ internal sealed class EventDelivery(EventRing ring, IEventChannel channel, IEven
     /// <summary>The time spent here, without the callbacks.</summary>
     public TimeSpan Overhead => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _ticks));
 
+    /// <summary>The vCPUs that have raised events.</summary>
+    public IEnumerable<uint> Vcpus => _vcpus.Keys;
+
     /// <summary>Delivers all that is in the ring.</summary>
     /// <returns>False if nothing that was asked for had happened.</returns>
     public bool Deliver(VmiEventCallback callback)

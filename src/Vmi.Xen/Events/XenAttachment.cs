@@ -53,11 +53,13 @@ internal sealed unsafe class XenAttachment : IDisposable
     /// </summary>
     /// <param name="domain">The domain.</param>
     /// <param name="vcpus">How many vCPUs it has.</param>
-    public static void Release(XenDomain domain, int vcpus)
+    /// <param name="before">What is to be restored first, and needs a ring.</param>
+    public static void Release(XenDomain domain, int vcpus, Action before)
     {
         domain.RemoveRing();
         // A ring of its own for this: the answers that no request belongs to put Xen's counts out of step.
         using var attachment = Attach(domain);
+        before();
         for (var vcpu = 0u; vcpu < (uint)vcpus; vcpu++)
         {
             domain.EndSinglestep(vcpu);

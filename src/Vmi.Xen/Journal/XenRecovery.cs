@@ -18,13 +18,10 @@ internal static class XenRecovery
         try
         {
             Failures.RunAll(
-                () => RestoreRights(domain, left),
-                () => EndViews(domain, left),
                 () => Release(domain, left, vcpus),
                 () => RemoveFrames(domain, left),
-                () => RestoreLimit(domain, left));
-            for (var i = 0; i < left.Pauses; i++)
-                domain.Unpause();
+                () => RestoreLimit(domain, left),
+                () => Resume(domain, left));
         }
         finally
         {
@@ -36,20 +33,15 @@ internal static class XenRecovery
 
     private static void Release(XenDomain domain, JournalEntries left, int vcpus)
     {
-        if (left.IsAttached)
-            XenAttachment.Release(domain, vcpus);
-    }
-
-    private static void EndViews(XenDomain domain, JournalEntries left)
-    {
-        if (left.IsAttached && domain.HasViews())
-            domain.UseViews(false);
-    }
-
-    private static void RestoreRights(XenDomain domain, JournalEntries left)
-    {
-        foreach (var some in left.Rights.Chunk(MostAtOnce))
-            domain.SetAccess(some, XenAccess.All);
+        if (!left.IsAttached)
+            return;
+        XenAttachment.Release(domain, vcpus, () =>
+        {
+            if (domain.HasViews())
+                domain.UseViews(false);
+            foreach (var some in left.Rights.Chunk(MostAtOnce))
+                domain.SetAccess(some, XenAccess.All);
+        });
     }
 
     private static void RemoveFrames(XenDomain domain, JournalEntries left)
@@ -60,6 +52,12 @@ internal static class XenRecovery
             if (domain.HasFrame(gfn))
                 domain.RemoveFrame(gfn);
         }
+    }
+
+    private static void Resume(XenDomain domain, JournalEntries left)
+    {
+        for (var i = 0; i < left.Pauses; i++)
+            domain.Unpause();
     }
 
     private static void RestoreLimit(XenDomain domain, JournalEntries left)

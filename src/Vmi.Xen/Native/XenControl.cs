@@ -53,6 +53,9 @@ internal static unsafe partial class XenControl
     public static partial int xc_domain_hvm_setcontext(nint control, uint domain, byte* buffer, uint size);
 
     [LibraryImport(XenLibraries.Control, SetLastError = true)]
+    public static partial int xc_vcpu_getinfo(nint control, uint domain, uint vcpu, VcpuInfo* info);
+
+    [LibraryImport(XenLibraries.Control, SetLastError = true)]
     public static partial int xc_domain_debug_control(nint control, uint domain, uint operation, uint vcpu);
 
     [LibraryImport(XenLibraries.Control, SetLastError = true)]
