@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs what boots: dom0.iso (GRUB, Xen, dom0's kernel and initramfs), and an empty disk for what comes back.
+# Packs what boots: dom0.iso (GRUB, Xen, dom0's kernel and initramfs), and the disk, on which a tar of the lab goes in and one comes out.
 # Usage: image.sh XEN-VERSION WORK-DIRECTORY CHECKS PROGRAM…
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -52,17 +52,18 @@ make_lab() {
     add_programs "$root" lab "$@"
 }
 
-rm -rf "$work/dom0" "$work/iso"
-make_dom0 "$work/dom0"
-make_lab "$work/dom0" "$@"
+rm -rf "$work/dom0" "$work/lab" "$work/iso"
+make_lab "$work/lab" "$@"
+tar -cf "$work/disk" -C "$work/lab" .
+blocks=$((($(stat -c %s "$work/disk") + 65535) / 65536))
+# Whole cylinders of 16 heads and 63 sectors, as Bochs wants it; what the lab does not fill is a hole.
+truncate -s $((768 * 16 * 63 * 512)) "$work/disk"
 
+make_dom0 "$work/dom0"
+echo "$blocks" >"$work/dom0/blocks"
 mkdir -p "$work/iso/boot/grub"
 (cd "$work/dom0" && find . | sort | cpio --quiet -o -H newc -R 0:0) >"$work/iso/boot/dom0.cpio"
 cp "$xen/hypervisor" "$work/iso/boot/xen"
 cp "$cache/xen/kernel/vmlinuz" "$work/iso/boot/"
 cp "$here/grub.cfg" "$work/iso/boot/grub/"
 grub-mkrescue -o "$work/dom0.iso" "$work/iso" >"$work/grub.log" 2>&1 || { cat "$work/grub.log"; exit 1; }
-
-# Whole cylinders of 16 heads and 63 sectors, as Bochs wants it; all a hole.
-truncate -s 0 "$work/disk"
-truncate -s $((512 * 16 * 63 * 512)) "$work/disk"

@@ -1,24 +1,27 @@
 #!/usr/bin/env bash
 # The Xen lab: boots real Xen with VMX, EPT and altp2m in Bochs, which needs no special machine, starts a guest, runs the checks in dom0,
 # compares what comes out with what the guest printed, and ends with "N passed, N failed". docs/xen-lab.md says how it works.
-# Usage: run.sh [--xen 4.17|4.20] [--program FILE] [--checks FILE] [--keep DIRECTORY] [--limit SECONDS]
-#   --program  a built Vmi.Xen.Lab (NativeAOT), instead of building it
+# Usage: run.sh [--xen 4.17|4.20] [--program FILE] [--vmi FILE] [--checks FILE] [--keep DIRECTORY] [--limit SECONDS]
+#   --program  Vmi.Xen.Lab as a native file, instead of building it
+#   --vmi      the same of the vmi command
 #   --checks   another script to run in dom0 than checks.sh
 #   --keep     a directory for what the run leaves: serial.log, out/ (what checks.sh wrote), the images
+#   --limit    how long Bochs may run; 300 seconds unless said otherwise
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 cache="${VMI_CACHE:-$HOME/.cache/vmi}"
 
-version=4.17 program='' checks=$here/checks.sh keep='' limit=300
+version=4.17 program='' vmi='' checks=$here/checks.sh keep='' limit=300
 while [[ $# -gt 0 ]]; do
     case $1 in
         --xen) version=$2 ;;
         --program) program=$(realpath "$2") ;;
+        --vmi) vmi=$(realpath "$2") ;;
         --checks) checks=$(realpath "$2") ;;
         --keep) keep=$2 ;;
         --limit) limit=$2 ;;
-        *) sed -n 's/^# \(Usage\|  --\)/\1/p' "$0" >&2; exit 2 ;;
+        *) sed -n 's/^# \(Usage.*\|  --.*\)/\1/p' "$0" >&2; exit 2 ;;
     esac
     shift 2
 done
@@ -47,8 +50,8 @@ if [[ -n $keep ]]; then mkdir -p "$keep" && work=$(realpath "$keep"); else work=
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-# One native file of a project, built or found.
-publish() { dotnet publish "$root/$1" -c Release -r linux-x64 -v quiet --nologo -o "$root/artifacts/$2" || fail "$1 can't be built"; }
+# Runs what is to be heard of only if it fails.
+quietly() { "$@" >"$work/build.log" 2>&1 || { cat "$work/build.log"; return 1; }; }
 
 # Bochs with the libraries of its own release.
 run_bochs() {
@@ -70,12 +73,13 @@ step "install"
 
 step "build"
 if [[ -z $program ]]; then
-    publish tests/Vmi.Xen.Lab publish-xen-lab
+    quietly dotnet publish "$root/tests/Vmi.Xen.Lab" -c Release -r linux-x64 -v quiet --nologo -o "$root/artifacts/publish-xen-lab" \
+        || fail "the checks can't be built"
     program=$root/artifacts/publish-xen-lab/Vmi.Xen.Lab
 fi
-dotnet build "$root/tests/Vmi.Xen.Comparison" -c Release -v quiet --nologo || fail "the comparison can't be built"
-[[ -x $root/artifacts/vmi ]] || "$root/eng/publish-cli.sh" >/dev/null || fail "the command can't be built"
-"$here/image.sh" "$version" "$work" "$checks" "$program" "$root/artifacts/vmi" || fail "the images can't be made"
+quietly dotnet build "$root/tests/Vmi.Xen.Comparison" -c Release -v quiet --nologo || fail "the comparison can't be built"
+[[ -n $vmi ]] || { quietly "$root/eng/publish-cli.sh" && vmi=$root/artifacts/vmi; } || fail "the command can't be built"
+"$here/image.sh" "$version" "$work" "$checks" "$program" "$vmi" || fail "the images can't be made"
 
 step "Xen $version"
 : >"$work/serial.log"
@@ -97,7 +101,7 @@ step "what came out"
 mkdir -p "$work/out"
 tar -xf "$work/disk" -C "$work/out" || fail "dom0 left no files"
 LC_ALL=C sed -n '/^@@ proc\/version /,$p' "$work/out/console" >"$work/out/truth"
-"$root/artifacts/bin/Vmi.Xen.Comparison/release/Vmi.Xen.Comparison" "$work/out" "$root/artifacts/vmi" | tee "$work/comparison" || true
+"$root/artifacts/bin/Vmi.Xen.Comparison/release/Vmi.Xen.Comparison" "$work/out" "$vmi" | tee "$work/comparison" || true
 
 # Every line counts, and each program's own count must be the same: a program that ended early fails.
 count() { grep -c "^$1 " "$work/$2" || true; }
