@@ -9,7 +9,8 @@ fetch() {
     made=$(mktemp -d "$cache/$version.XXXX")
     mkdir -p "$made"/apt/{lists/partial,cache/archives/partial}
     : >"$made/apt/status"
-    mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources 2>/dev/null | grep -m 1 'debian$' || echo http://deb.debian.org/debian)
+    mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources 2>/dev/null | grep -m 1 'debian$') \
+        || mirror=http://deb.debian.org/debian
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $release main" >"$made/apt/sources.list"
     cat >"$made/apt/apt.conf" <<CONF
 Dir::Etc::sourcelist "$made/apt/sources.list";

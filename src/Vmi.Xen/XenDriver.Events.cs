@@ -149,7 +149,8 @@ public sealed partial class XenDriver : IEventTarget
             _injection = null;
             // No step is left out because one before it failed.
             Failures.RunAll(
-                () => _monitors.End(_vcpus), () => FinishAnswers(delivery), _views.End, _frames.RemoveAll, attachment.Dispose, () => injection?.Dispose());
+                () => _monitors.End(_vcpus), () => FinishAnswers(delivery), _views.End, _frames.RemoveAll, attachment.Dispose,
+                () => injection?.Dispose());
             _journal.Note("detach");
             _watchdog?.Dispose();
             _watchdog = null;

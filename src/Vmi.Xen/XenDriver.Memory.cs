@@ -46,7 +46,9 @@ public sealed partial class XenDriver
         return _memory.Page(gfn.Value);
     }
 
-    /// <summary>Writes memory, whatever rights the guest has to it, and returns how many bytes were written before a missing frame.</summary>
+    /// <summary>
+    /// Writes memory, whatever rights the guest has to it, and returns how many bytes were written before a missing frame.
+    /// </summary>
     /// <exception cref="VmiDriverException">The domain is gone.</exception>
     public int Write(Pa address, ReadOnlySpan<byte> source)
     {

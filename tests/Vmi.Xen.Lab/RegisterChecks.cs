@@ -16,7 +16,8 @@ internal static class RegisterChecks
             Expect.True(registers.Efer.LongModeActive, "EFER.LMA is set");
             Expect.True(registers.Cs.LongMode && registers.Cs.Present && registers.Cs.IsCode, $"CS is 64-bit code: {registers.Cs}");
             Expect.True(registers.Tr.Present && registers.Tr.Limit >= 0x67, $"TR is a task-state segment: {registers.Tr}");
-            Expect.True(registers[Amd64Register.Lstar] > 0xffff_8000_0000_0000, $"LSTAR is the kernel's: {registers[Amd64Register.Lstar]:x}");
+            var lstar = registers[Amd64Register.Lstar];
+            Expect.True(lstar > 0xffff_8000_0000_0000, $"LSTAR is the kernel's: {lstar:x}");
             Expect.True(registers.Idtr.Limit == 0xfff && registers.Idtr.Base.Value > 0xffff_8000_0000_0000, $"IDTR is {registers.Idtr}");
             Expect.True((registers[Amd64Register.Xcr0] & 3) == 3, $"XCR0 is {registers[Amd64Register.Xcr0]:x}");
             Expect.True(registers[Amd64Register.Cr8] <= 15, $"CR8 is {registers[Amd64Register.Cr8]:x}");

@@ -41,7 +41,12 @@ internal static class SpeedChecks
         {
             seen++;
             if (seen == Warm)
-                (bytes, start, overhead) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp(), session.EventProcessingOverhead);
+            {
+                bytes = GC.GetAllocatedBytesForCurrentThread();
+                start = Stopwatch.GetTimestamp();
+                overhead = session.EventProcessingOverhead;
+            }
+
             if (seen == Warm + Counted)
             {
                 handler.Finish((

@@ -15,7 +15,8 @@ internal static class Headers
     public static Dictionary<string, long> Evaluate(string version, IEnumerable<string> expressions)
     {
         var include = Path.Combine(Cache, version);
-        Assert.True(File.Exists(Path.Combine(include, "xenctrl.h")), $"There are no headers of Xen {version} in {include}: run eng/install.sh.");
+        Assert.True(
+            File.Exists(Path.Combine(include, "xenctrl.h")), $"There are no headers of Xen {version} in {include}: run eng/install.sh.");
         var directory = Directory.CreateTempSubdirectory("vmi-xen-");
         try
         {

@@ -49,13 +49,15 @@ public sealed class LayoutTests
             ["offsetof(xc_domaininfo_t, max_vcpu_id)"] = Offset<DomainInfo>(nameof(DomainInfo.MaxVcpuId)),
             ["offsetof(xc_domaininfo_t, handle)"] = Offset<DomainInfo>(nameof(DomainInfo.Handle)),
         };
-        Members<VmEvent.MemoryAccessEvent>(expected, "mem_access", ("gfn", "Gfn"), ("offset", "Offset"), ("gla", "Gla"), ("flags", "Flags"));
+        Members<VmEvent.MemoryAccessEvent>(
+            expected, "mem_access", ("gfn", "Gfn"), ("offset", "Offset"), ("gla", "Gla"), ("flags", "Flags"));
         Members<VmEvent.WriteControlRegisterEvent>(
             expected, "write_ctrlreg", ("index", "Index"), ("new_value", "NewValue"), ("old_value", "OldValue"));
         Members<VmEvent.WriteMsrEvent>(expected, "mov_to_msr", ("msr", "Msr"), ("new_value", "NewValue"), ("old_value", "OldValue"));
         Members<VmEvent.DescriptorAccessEvent>(expected, "desc_access", ("descriptor", "Descriptor"), ("is_write", "IsWrite"));
         Members<VmEvent.DebugEvent>(
-            expected, "software_breakpoint", ("gfn", "Gfn"), ("pending_dbg", "Pending"), ("insn_length", "InstructionLength"), ("type", "Type"));
+            expected, "software_breakpoint", ("gfn", "Gfn"), ("pending_dbg", "Pending"), ("insn_length", "InstructionLength"),
+            ("type", "Type"));
         Members<VmEvent.CpuIdEvent>(
             expected, "cpuid", ("insn_length", "InstructionLength"), ("leaf", "Leaf"), ("subleaf", "Subleaf"));
         if (version != "4.17")

@@ -45,7 +45,8 @@ public sealed class PartsTests
         var registers = new Amd64Registers(Amd64RegisterGroups.All);
         registers.Renew(Amd64RegisterGroups.All);
         // 64-bit kernel code: type 11, S, P, L, G, as Xen packs it.
-        RegisterRecord.Fill(registers, new HvmCpu { CsArbytes = 0xA9B, CsLimit = uint.MaxValue, CsSel = 0x10 }, Amd64RegisterGroups.Segments);
+        RegisterRecord.Fill(
+            registers, new HvmCpu { CsArbytes = 0xA9B, CsLimit = uint.MaxValue, CsSel = 0x10 }, Amd64RegisterGroups.Segments);
         Assert.True(registers.Cs is { LongMode: true, Present: true, IsCode: true, Granularity: true, DefaultBig: false, Dpl: 0 });
     }
 

@@ -53,7 +53,11 @@ internal sealed unsafe partial class XenDomain
     public void MonitorControlRegister(ushort index, bool enable)
     {
         lock (_calls)
-            Check(xc_monitor_write_ctrlreg(Control, Id, index, enable, sync: true, 0, onChangeOnly: false), "monitoring a control register");
+        {
+            Check(
+                xc_monitor_write_ctrlreg(Control, Id, index, enable, sync: true, 0, onChangeOnly: false),
+                "monitoring a control register");
+        }
     }
 
     public void MonitorMsr(uint msr, bool enable)

@@ -19,7 +19,10 @@ internal sealed unsafe partial class XenDomain
             all.AsSpan().Fill((byte)access);
             fixed (ulong* first = gfns)
             fixed (byte* rights = all)
-                Check(xc_set_mem_access_multi(Control, Id, rights, first, (uint)gfns.Length), "setting the rights of frames", tables: true);
+            {
+                Check(
+                    xc_set_mem_access_multi(Control, Id, rights, first, (uint)gfns.Length), "setting the rights of frames", tables: true);
+            }
         }
     }
 
@@ -30,7 +33,8 @@ internal sealed unsafe partial class XenDomain
         {
             if (gfns.Length == 1)
             {
-                Check(xc_altp2m_set_mem_access(Control, Id, view, gfns[0], access), "setting the rights of a frame in a view", tables: true);
+                Check(
+                    xc_altp2m_set_mem_access(Control, Id, view, gfns[0], access), "setting the rights of a frame in a view", tables: true);
                 return;
             }
 

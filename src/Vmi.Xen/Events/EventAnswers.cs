@@ -55,12 +55,12 @@ internal sealed class EventAnswers(IEventTarget target)
                 break;
             case VmiEventAction.ReinjectInterrupt:
                 var interrupt = EventReasons.Intercepted(request)
-                    ?? throw new VmiNotSupportedException($"delivering an interrupt after an event ({request.Kind}) that took none", target.Name);
+                    ?? throw Refused("the delivery of an interrupt", request);
                 target.Inject(request.VcpuId, interrupt, request.Debug.Pending);
                 break;
             case VmiEventAction.Emulate:
                 if (request.Kind is not (VmEventKind.MemoryAccess or VmEventKind.DescriptorAccess))
-                    throw new VmiNotSupportedException($"emulation after an event of this kind ({request.Kind})", target.Name);
+                    throw Refused("emulation", request);
                 target.RequireEmulation();
                 answer.Flags |= VmEventBits.Emulate;
                 vcpu.Emulated = request.MemoryAccess.Gfn;
@@ -149,8 +149,11 @@ internal sealed class EventAnswers(IEventTarget target)
         if (request.Kind == VmEventKind.WriteMsr
             || request.Kind == VmEventKind.WriteControlRegister && request.WriteControlRegister.Index < (uint)ControlRegister.Xcr0)
             return;
-        throw new VmiNotSupportedException($"denying an event of this kind ({request.Kind}): only writes to CR0, CR3, CR4 and MSRs", target.Name);
+        throw Refused("denial, which is for writes to CR0, CR3, CR4 and MSRs,", request);
     }
+
+    private VmiNotSupportedException Refused(string action, in VmEvent request) =>
+        new($"{action} in answer to an event of this kind ({request.Kind})", target.Name);
 
     private static void Put(ref VmEventRegisters values, Amd64Registers registers)
     {

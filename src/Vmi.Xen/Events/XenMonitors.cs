@@ -20,10 +20,12 @@ internal sealed class XenMonitors(XenDomain domain)
         switch (monitor)
         {
             case Amd64Monitor.Interrupt { Vector: not (ExceptionVector.Breakpoint or ExceptionVector.Debug) } interrupt:
-                throw new VmiNotSupportedException($"interception of {interrupt.Vector}: only breakpoints and debug exceptions", domain.Name);
+                throw new VmiNotSupportedException(
+                    $"interception of {interrupt.Vector}: only breakpoints and debug exceptions", domain.Name);
             case Amd64Monitor.Io:
                 throw new VmiNotSupportedException(
-                    $"events of I/O instructions (Xen {domain.Hypervisor} would execute the instruction again after each answer)", domain.Name);
+                    $"events of I/O instructions (Xen {domain.Hypervisor} would execute the instruction again after each answer)",
+                    domain.Name);
             default:
                 var kind = KindOf(monitor);
                 if (!domain.HasMonitor(kind))

@@ -94,7 +94,8 @@ internal sealed class XenJournal : IDisposable
         _file?.Dispose();
         MakeDirectory(Path.GetDirectoryName(_path)!);
         var made = _path + ".new";
-        _file = new StreamWriter(new FileStream(made, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete)) { AutoFlush = true };
+        var stream = new FileStream(made, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete);
+        _file = new StreamWriter(stream) { AutoFlush = true };
         _lines = 0;
         foreach (var each in _entries.Lines())
         {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Vmi.Xen;
 
 /// <summary>
@@ -32,8 +34,9 @@ internal sealed unsafe class XenMemory : IDisposable
     public static XenMemory Open(XenDomain domain, long cachedBytes)
     {
         var memory = XenForeignMemory.xenforeignmemory_open(QuietLogger.Instance, 0);
+        var runs = (int)Math.Clamp((cachedBytes >> Frame.Shift) / MappingCache.RunFrames, 1, 1 << 20);
         return memory != 0
-            ? new XenMemory(domain, memory, (int)Math.Clamp(cachedBytes >> Frame.Shift, MappingCache.RunFrames, 1 << 24) / MappingCache.RunFrames)
+            ? new XenMemory(domain, memory, runs)
             : throw XenError.Last("opening foreign memory", domain.Name);
     }
 
@@ -118,7 +121,7 @@ internal sealed unsafe class XenMemory : IDisposable
             var mapping = ForeignMapping.Map(Handle, _domain.Id, MappingCache.First(gfn), MappingCache.RunFrames);
             if (mapping is null)
             {
-                ThrowIfGone();
+                ThrowUnlessMissing();
                 return null;
             }
 
@@ -166,7 +169,7 @@ internal sealed unsafe class XenMemory : IDisposable
             var start = XenForeignMemory.xenforeignmemory_map(Handle, _domain.Id, protection, (nuint)frames, gfns, errors);
             if (start == null)
             {
-                ThrowIfGone();
+                ThrowUnlessMissing();
                 return default;
             }
 
@@ -186,8 +189,14 @@ internal sealed unsafe class XenMemory : IDisposable
 
     private nint Handle => _memory != 0 ? _memory : throw new ObjectDisposedException(nameof(XenDriver));
 
-    /// <summary>A map that failed as a whole: that of a domain that is gone, else just of no memory.</summary>
-    private void ThrowIfGone() => _domain.Information();
+    /// <summary>A map that failed as a whole: that of a domain that is gone, of a lack of something here, or just of no memory.</summary>
+    private void ThrowUnlessMissing()
+    {
+        var error = Marshal.GetLastPInvokeError();
+        _domain.Information();
+        if (error is Libc.NoMemory or Libc.NotPermitted or Libc.AccessDenied)
+            throw XenError.Of(error, "mapping memory", _domain.Name);
+    }
 
     private readonly ref struct MappedOnce(byte* start, int frames, int offset, int length)
     {

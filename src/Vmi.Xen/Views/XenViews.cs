@@ -225,13 +225,20 @@ internal sealed class XenViews(XenDomain domain, XenJournal journal)
     private void Check(MemoryAccess access, MemoryAccessOptions options)
     {
         if ((access & (MemoryAccess.Read | MemoryAccess.Write)) == MemoryAccess.Write)
-            throw new VmiNotSupportedException($"the rights {access} (page tables of the CPU have no writing without reading)", domain.Name);
+        {
+            throw new VmiNotSupportedException(
+                $"the rights {access} (page tables of the CPU have no writing without reading)", domain.Name);
+        }
+
         if (options == MemoryAccessOptions.None)
             return;
         if (access != MemoryAccess.Read)
             throw new VmiNotSupportedException($"{options} with {access}: it goes with {MemoryAccess.Read} only, which", domain.Name);
         if (domain.Hypervisor < PageWalkOption)
-            throw new VmiNotSupportedException($"{options}, which comes with Xen {PageWalkOption} (this is {domain.Hypervisor})", domain.Name);
+        {
+            throw new VmiNotSupportedException(
+                $"{options}, which comes with Xen {PageWalkOption} (this is {domain.Hypervisor})", domain.Name);
+        }
     }
 
     private ViewState StateOf(View view) => _views.GetValueOrDefault(view.Value) ?? throw new VmiViewNotFoundException(view);
