@@ -33,6 +33,7 @@ public sealed partial class XenDriver
         ThrowIfDisposed();
         lock (_control)
         {
+            _views.Require(view);
             Attach();
             _views.Set(gfns, view, access, options);
         }

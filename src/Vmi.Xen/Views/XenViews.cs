@@ -16,8 +16,12 @@ internal sealed class XenViews(XenDomain domain, XenJournal journal)
     /// <summary>Whether a view exists.</summary>
     public bool Has(View view) => view == View.Default || _views.ContainsKey(view.Value);
 
-    /// <summary>Whether alternate views are in use.</summary>
-    public bool InUse => _inUse;
+    /// <summary>Refuses a view that does not exist.</summary>
+    public void Require(View view)
+    {
+        if (!Has(view))
+            throw new VmiViewNotFoundException(view);
+    }
 
     public (MemoryAccess Access, MemoryAccessOptions Options) Get(Gfn gfn, View view)
     {
