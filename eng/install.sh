@@ -13,3 +13,4 @@ fi
 . "$here/packages.sh"
 install_packages gcc libc6-dev strace zlib1g-dev binutils bpftool pahole lz4 zstd xz-utils
 "$here/guests/install.sh"
+"$here/xen-headers.sh"
