@@ -14,3 +14,4 @@ fi
 . "$here/packages.sh"
 install_packages gcc libc6-dev strace zlib1g-dev binutils bpftool pahole lz4 makedumpfile zstd xz-utils
 "$here/guests/install.sh"
+"$here/xen-headers.sh"

@@ -17,7 +17,7 @@ mkdir -p "$root"/{bin,modules,lib64,lib/x86_64-linux-gnu}
 
 flags=(-std=gnu11 -O2 -Wall -Wextra -Werror -pthread)
 gcc "${flags[@]}" -static -o "$root/init" "$source"/{init,truth,section,common}.c
-gcc "${flags[@]}" -static-pie -fPIE -o "$root/bin/zoo" "$source"/{zoo,mappings,secrets,forger,busy,holdings,kernel,common}.c
+gcc "${flags[@]}" -static-pie -fPIE -o "$root/bin/zoo" "$source"/{zoo,mappings,secrets,forger,busy,exercise,holdings,kernel,common}.c
 gcc "${flags[@]}" -static -o "$root/bin/puppet" "$source"/{puppet,answer,record,calls,crew,runs,vanish,loads,common}.c
 gcc "${flags[@]}" -o "$root/bin/dynamic" "$source/dynamic.c"
 gcc -m32 -nostdlib -static -Wl,--build-id=none -o "$root/bin/compat" "$source/compat.S"

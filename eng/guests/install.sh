@@ -4,6 +4,8 @@
 set -euo pipefail
 
 cache="${VMI_CACHE:-$HOME/.cache/vmi}/guests"
+# shellcheck source=eng/debian.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../debian.sh"
 
 # A command or file that proves a package is there, and the package.
 needed() {
@@ -33,15 +35,6 @@ install_tools() {
     DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# apt with its state in a directory of ours: one host can take kernels from any Debian release, changes nothing of its own,
-# and the archive's signature is checked all the same.
-private_apt() {
-    local state=$1; shift
-    "$@" -qq -o Dir::Etc::sourcelist="$state/debian.sources" -o Dir::Etc::sourceparts=/dev/null \
-        -o Dir::State="$state" -o Dir::State::lists="$state/lists" -o Dir::State::status=/dev/null -o Dir::Cache="$state/cache" \
-        -o APT::Architecture=amd64 -o APT::Architectures=amd64 -o APT::Sandbox::User=root -o Acquire::Languages=none
-}
-
 # What the guests' truth and Vmi's detection stand on.
 has_options() {
     local option
@@ -59,15 +52,8 @@ fetch_kernel() {
     echo "fetching Debian's kernel $version ($suite)" >&2
     local work
     work=$(mktemp -d "$cache/fetch.XXXXXX")
-    mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/deb"
-    cat >"$work/apt/debian.sources" <<SOURCES
-Types: deb
-URIs: ${VMI_DEBIAN_MIRROR:-http://deb.debian.org/debian}
-Suites: $suite
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-SOURCES
-    private_apt "$work/apt" apt-get update
+    mkdir -p "$work/deb"
+    private_release "$work/apt" "$suite"
 
     # The cloud flavour is smaller and boots faster; the generic one is for the day the cloud one lacks an option.
     local meta package

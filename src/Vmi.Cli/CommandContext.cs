@@ -8,6 +8,7 @@ using Vmi.Linux;
 using Vmi.Qemu;
 using Vmi.Symbols;
 using Vmi.Targets;
+using Vmi.Xen;
 
 namespace Vmi.Cli;
 
@@ -46,6 +47,7 @@ internal sealed class CommandContext
                 StopsForRegisters = !Value(CommonOptions.NoPause),
                 WatchdogCommand = WatchdogCommand.CommandLine,
             },
+            Xen = XenOptions.Default with { WatchdogCommand = WatchdogCommand.CommandLine },
         }));
 
     /// <summary>The guest's operating system; found when first asked for, while the VM runs on.</summary>

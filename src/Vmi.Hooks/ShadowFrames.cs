@@ -73,7 +73,9 @@ internal sealed class ShadowFrames
             return true;
         }
 
-        Write(frame.Shadow.Pa + (ulong)offset, [there.Original]);
+        // A driver that has detached has freed the frame, with the view.
+        if (_writer.Write(frame.Shadow.Pa + (ulong)offset, [there.Original]) != 1)
+            throw new VmiViewNotFoundException(_view!.Value);
         if (frame.Breakpoints.Count == 1)
         {
             Uncover(_view!.Value, gfn);

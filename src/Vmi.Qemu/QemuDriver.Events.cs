@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Vmi.Amd64;
 
 namespace Vmi.Qemu;
@@ -9,11 +8,7 @@ namespace Vmi.Qemu;
 /// </content>
 public sealed partial class QemuDriver
 {
-    /// <summary>What a watchdog is told when there is nothing left to undo.</summary>
-    internal const string WatchdogFarewell = "done\n";
-
     private static readonly TimeSpan Heed = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan WatchdogPatience = TimeSpan.FromSeconds(10);
 
     private DebugSession? _debug;
 
@@ -46,30 +41,9 @@ public sealed partial class QemuDriver
     /// <param name="target">The VM, as the watched process attached to it.</param>
     /// <param name="input">The input, which ends when that process dies.</param>
     /// <exception cref="VmiDriverException">The VM can't be reached any more.</exception>
-    public static void Watch(QemuTarget target, TextReader input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        // A Ctrl-C, or the end of the terminal, is for the process that is watched.
-        void Ignore(PosixSignalContext context) => context.Cancel = true;
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Ignore);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ignore);
-        if (input.ReadToEnd() == WatchdogFarewell)
-            return;
-        for (var deadline = Environment.TickCount64 + (long)WatchdogPatience.TotalMilliseconds; ;)
-        {
-            try
-            {
-                // Attaching undoes it. QEMU may take a moment to see that the monitor is free.
-                Open(target).Dispose();
-                return;
-            }
-            catch (VmiDriverException) when (Environment.TickCount64 < deadline)
-            {
-                Thread.Sleep(Heed);
-            }
-        }
-    }
+    public static void Watch(QemuTarget target, TextReader input) =>
+        // Attaching undoes it. QEMU may take a moment to see that the monitor is free.
+        Watchdog.Watch(input, () => Open(target).Dispose());
 
     /// <summary>Begins to deliver a kind of event: hits of software or hardware breakpoints, or the steps that answers ask for.</summary>
     /// <exception cref="VmiNotSupportedException">A gdbstub can't deliver that kind.</exception>

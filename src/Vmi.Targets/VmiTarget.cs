@@ -1,6 +1,7 @@
 using System.Buffers;
 using Vmi.Dumps;
 using Vmi.Qemu;
+using Vmi.Xen;
 
 namespace Vmi.Targets;
 
@@ -10,6 +11,7 @@ public sealed class VmiTarget : IDisposable
     private const string RawScheme = "raw:";
     private const string QemuScheme = "qemu:";
     private const string LibvirtScheme = "libvirt:";
+    private const string XenScheme = "xen:";
 
     private static readonly SearchValues<char> SchemeCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-");
@@ -23,7 +25,7 @@ public sealed class VmiTarget : IDisposable
 
     /// <summary>The forms of the string that <see cref="Open"/> takes, for messages.</summary>
     public static string Forms => "a memory file's path, raw:PATH for a raw image whatever it begins with, qemu:/path/to/qmp.sock, "
-        + "qemu:pid=N, qemu:name=NAME or libvirt:NAME";
+        + "qemu:pid=N, qemu:name=NAME, libvirt:NAME, xen:DOMID or xen:NAME";
 
     /// <summary>The string it was opened by.</summary>
     public string Name { get; }
@@ -39,8 +41,9 @@ public sealed class VmiTarget : IDisposable
     /// the other forms is given with its folder: `./qemu:1`.
     /// </summary>
     /// <param name="target">
-    /// The path of a memory file, `qemu:/path/to/qmp.sock`, `qemu:pid=N`, `qemu:name=NAME`, or `libvirt:NAME`. `raw:PATH` is a raw
-    /// image: the guest, whose memory it is, can make its first bytes look like another format, which a path alone is then taken for.
+    /// The path of a memory file, `qemu:/path/to/qmp.sock`, `qemu:pid=N`, `qemu:name=NAME`, `libvirt:NAME`, `xen:DOMID` or
+    /// `xen:NAME`. `raw:PATH` is a raw image: the guest, whose memory it is, can make its first bytes look like another format, which a
+    /// path alone is then taken for.
     /// </param>
     /// <param name="options">Bounds, caches and timeouts; the defaults if null.</param>
     /// <exception cref="VmiDriverException">The text has none of these forms, or what it names can't be opened.</exception>
@@ -53,7 +56,23 @@ public sealed class VmiTarget : IDisposable
     }
 
     /// <summary>The virtual machines that run on this host, as far as their processes can be seen. Nothing is asked of them.</summary>
-    public static IReadOnlyList<RunningVm> List() => [.. QemuProcess.List().Select(RunningVm.Of)];
+    public static IReadOnlyList<RunningVm> List() => [.. QemuProcess.List().Select(RunningVm.Of), .. XenDomains().Select(RunningVm.Of)];
+
+    /// <summary>
+    /// Watches a process that has set up events in a VM, for a program that drivers start as their watchdog (`vmi watchdog`): waits until
+    /// its input ends, and unless the process took leave there, undoes what it left in the VM.
+    /// </summary>
+    /// <param name="target">The program's last argument: `xen:DOMID`, else what <see cref="QemuTarget.Parse"/> takes.</param>
+    /// <param name="input">Its input.</param>
+    /// <exception cref="VmiDriverException">The VM can't be reached any more.</exception>
+    public static void Watch(string target, TextReader input)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        if (target.StartsWith(XenScheme, StringComparison.Ordinal))
+            XenDriver.Watch(XenTarget.Parse(target[XenScheme.Length..]), input);
+        else
+            QemuDriver.Watch(QemuTarget.Parse(target), input);
+    }
 
     /// <summary>Ends its use: a VM that was paused through it is resumed, its connection or file closed.</summary>
     public void Dispose()
@@ -70,11 +89,26 @@ public sealed class VmiTarget : IDisposable
             return QemuDriver.Open(QemuTarget.Parse(target[QemuScheme.Length..]), options.Qemu);
         if (target.StartsWith(LibvirtScheme, StringComparison.Ordinal))
             return QemuDriver.Open(QemuTarget.Parse(target), options.Qemu);
+        if (target.StartsWith(XenScheme, StringComparison.Ordinal))
+            return XenDriver.Open(XenTarget.Parse(target[XenScheme.Length..]), options.Xen);
         if (target.Length == 0)
             throw new VmiDriverException($"The target is empty: give {Forms}.");
         if (SchemeOf(target) is { } scheme && !File.Exists(target))
             throw new VmiDriverException($"`{scheme}:` is no kind of target: give {Forms}.");
         return MemoryFile.Open(target, options.Core.Limits);
+    }
+
+    private static IReadOnlyList<XenDomainEntry> XenDomains()
+    {
+        try
+        {
+            return XenDomainList.IsDom0 ? XenDomainList.Read() : [];
+        }
+        catch (VmiDriverException)
+        {
+            // Without the right to ask there are none to be seen.
+            return [];
+        }
     }
 
     /// <summary>What stands before the colon, if that looks like the name of a kind of target and not like a path.</summary>

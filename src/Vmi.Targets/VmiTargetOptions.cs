@@ -1,4 +1,5 @@
 using Vmi.Qemu;
+using Vmi.Xen;
 
 namespace Vmi.Targets;
 
@@ -13,4 +14,7 @@ public sealed record VmiTargetOptions
 
     /// <summary>Timeouts of a running QEMU's monitor.</summary>
     public QemuOptions Qemu { get; init; } = QemuOptions.Default;
+
+    /// <summary>How a Xen domain is opened.</summary>
+    public XenOptions Xen { get; init; } = XenOptions.Default;
 }

@@ -12,45 +12,48 @@ internal static class CommandComparisons
     /// <summary>One run of the command with `--json`: its name, then what follows the target.</summary>
     public delegate JsonElement Ask(string command, params string[] arguments);
 
-    public static readonly IReadOnlyList<Action<Ask, FleetGuest>> All =
-        [CompareInfo, ComparePs, CompareThreads, CompareModules, CompareMaps, CompareDmesg, CompareSym, CompareRead, CompareTranslate,
-            CompareEnv, CompareFiles, CompareSockets, CompareMounts, CompareSyscalls];
+    /// <summary>Those for which a guest has to print little.</summary>
+    public static readonly IReadOnlyList<Action<Ask, GuestSpec, GuestTruth>> Main =
+        [CompareInfo, ComparePs, CompareThreads, CompareModules, CompareMaps, CompareDmesg, CompareSym, CompareRead, CompareTranslate];
+
+    public static readonly IReadOnlyList<Action<Ask, GuestSpec, GuestTruth>> All =
+        [.. Main, CompareEnv, CompareFiles, CompareSockets, CompareMounts, CompareSyscalls];
 
     /// <summary>Asks a command about a target; what is not all or says anything else fails.</summary>
     public static Ask Asking(string program, string target) => (command, arguments) =>
         VmiCommandLine.RunProgram(program, [command, target, .. arguments, "--json"]).Json;
 
-    public static void CompareInfo(Ask vmi, FleetGuest guest)
+    public static void CompareInfo(Ask vmi, GuestSpec spec, GuestTruth truth)
     {
         var info = vmi("info");
         var kernel = info.GetProperty("kernel");
-        Assert.Equal(guest.Spec.Vcpus, info.GetProperty("vcpus").GetInt32());
-        Assert.InRange(info.GetProperty("memory_bytes").GetInt64() >> 20, guest.Spec.MemoryMiB, guest.Spec.MemoryMiB + 64);
-        Assert.Equal(guest.Truth.Version, Text(kernel, "banner"));
-        Assert.Equal(guest.Truth.Version.Split(' ')[2], Text(kernel, "release"));
-        Assert.Equal(guest.Truth.CommandLine, Text(kernel, "command_line"));
+        Assert.Equal(spec.Vcpus, info.GetProperty("vcpus").GetInt32());
+        Assert.InRange(info.GetProperty("memory_bytes").GetInt64() >> 20, spec.MemoryMiB, spec.MemoryMiB + 64);
+        Assert.Equal(truth.Version, Text(kernel, "banner"));
+        Assert.Equal(truth.Version.Split(' ')[2], Text(kernel, "release"));
+        Assert.Equal(truth.CommandLine, Text(kernel, "command_line"));
         Assert.Equal("(none)", Text(kernel, "host_name"));
-        Assert.Equal(guest.Truth.KernelSymbol("_text"), Hex(kernel, "image_base"));
-        Assert.Equal(guest.Spec.FiveLevel ? 5 : 4, kernel.GetProperty("paging_levels").GetInt32());
-        Assert.Equal(guest.Spec.PageTableIsolation, kernel.GetProperty("page_table_isolation").GetBoolean());
+        Assert.Equal(truth.KernelSymbol("_text"), Hex(kernel, "image_base"));
+        Assert.Equal(spec.FiveLevel ? 5 : 4, kernel.GetProperty("paging_levels").GetInt32());
+        Assert.Equal(spec.PageTableIsolation, kernel.GetProperty("page_table_isolation").GetBoolean());
         // The guest has gone on since it printed; an idle kernel's clock lags.
-        var printed = guest.Truth.Uptime.TotalSeconds;
+        var printed = truth.Uptime.TotalSeconds;
         Assert.InRange(kernel.GetProperty("uptime").GetDouble(), printed - 4, printed + 3600);
         var booted = kernel.GetProperty("boot_time").GetDateTimeOffset();
         Assert.InRange(booted, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow);
     }
 
-    public static void ComparePs(Ask vmi, FleetGuest guest)
+    public static void ComparePs(Ask vmi, GuestSpec spec, GuestTruth truth)
     {
         var processes = vmi("ps").EnumerateArray().ToDictionary(each => each.GetProperty("pid").GetInt32());
         Assert.Equal(
-            TruthLines.Processes(guest.Truth),
+            TruthLines.Processes(truth),
             processes.Values.Where(each => TruthLines.IsLasting(Text(each, "name")!, Flag(each, "kernel_thread")))
                 .Select(each => TruthLines.Process(
                     Number(each, "pid"), Number(each, "ppid"), Text(each, "name")!, Text(each, "state")![0], Flag(each, "kernel_thread"),
                     Ticks(each)))
                 .Order(StringComparer.Ordinal));
-        foreach (var expected in guest.Truth.Processes.Where(each => each.IsLasting))
+        foreach (var expected in truth.Processes.Where(each => each.IsLasting))
         {
             var process = processes[expected.Id];
             Assert.Equal(expected.Id, process.GetProperty("tgid").GetInt32());
@@ -66,10 +69,10 @@ internal static class CommandComparisons
         Assert.Equal(processes.Count, processes.Values.Select(each => Hex(each, "address")).Distinct().Count());
     }
 
-    public static void CompareThreads(Ask vmi, FleetGuest guest)
+    public static void CompareThreads(Ask vmi, GuestSpec spec, GuestTruth truth)
     {
         var threads = vmi("threads").EnumerateArray().ToLookup(each => each.GetProperty("tgid").GetInt32());
-        foreach (var expected in guest.Truth.Processes.Where(each => each.IsLasting))
+        foreach (var expected in truth.Processes.Where(each => each.IsLasting))
         {
             Assert.Equal(
                 TruthLines.Threads(expected),
@@ -81,16 +84,16 @@ internal static class CommandComparisons
         }
     }
 
-    public static void CompareModules(Ask vmi, FleetGuest guest) => Assert.Equal(
-        TruthLines.Modules(guest.Truth),
+    public static void CompareModules(Ask vmi, GuestSpec spec, GuestTruth truth) => Assert.Equal(
+        TruthLines.Modules(truth),
         vmi("modules").EnumerateArray().Select(each => TruthLines.Module(
             Text(each, "name")!, each.GetProperty("size").GetUInt64(), each.GetProperty("references").GetInt32(),
             each.GetProperty("used_by").EnumerateArray().Select(user => user.GetString()!), Text(each, "state")!, Hex(each, "address"))));
 
     /// <summary>The process with every kind of mapping, and one with libraries.</summary>
-    public static void CompareMaps(Ask vmi, FleetGuest guest)
+    public static void CompareMaps(Ask vmi, GuestSpec spec, GuestTruth truth)
     {
-        foreach (var process in new[] { guest.Truth.InRole("mappings"), guest.Truth.InRole("dynamic") })
+        foreach (var process in new[] { truth.InRole("mappings"), truth.InRole("dynamic") })
         {
             Assert.Equal(
                 TruthLines.Regions(process),
@@ -101,21 +104,21 @@ internal static class CommandComparisons
     }
 
     /// <summary>All that was printed must be there; what the kernel said later follows.</summary>
-    public static void CompareDmesg(Ask vmi, FleetGuest guest)
+    public static void CompareDmesg(Ask vmi, GuestSpec spec, GuestTruth truth)
     {
-        var first = guest.Truth.LogRecords[0].Sequence;
+        var first = truth.LogRecords[0].Sequence;
         Assert.Equal(
-            TruthLines.Log(guest.Truth),
+            TruthLines.Log(truth),
             vmi("dmesg").EnumerateArray().SkipWhile(each => each.GetProperty("sequence").GetUInt64() < first)
-                .Take(guest.Truth.LogRecords.Count)
+                .Take(truth.LogRecords.Count)
                 .Select(each => TruthLines.LogRecord(
                     each.GetProperty("facility").GetInt32(), each.GetProperty("level").GetInt32(), each.GetProperty("sequence").GetUInt64(),
                     Nanoseconds(each, "timestamp"), Encoding.UTF8.GetBytes(Text(each, "text")!))));
     }
 
-    public static void CompareSym(Ask vmi, FleetGuest guest)
+    public static void CompareSym(Ask vmi, GuestSpec spec, GuestTruth truth)
     {
-        var expected = guest.Truth.Symbols.First(symbol => symbol is { Name: "linux_banner", Module: null });
+        var expected = truth.Symbols.First(symbol => symbol is { Name: "linux_banner", Module: null });
         var byName = Assert.Single(vmi("sym", expected.Name).EnumerateArray());
         var byAddress = Assert.Single(vmi("sym", $"0x{expected.Address + 5:x}").EnumerateArray());
         foreach (var (symbol, offset) in new[] { (byName, 0), (byAddress, 5) })
@@ -125,42 +128,42 @@ internal static class CommandComparisons
         }
     }
 
-    public static void CompareRead(Ask vmi, FleetGuest guest)
+    public static void CompareRead(Ask vmi, GuestSpec spec, GuestTruth truth)
     {
-        var banner = Encoding.UTF8.GetBytes(guest.Truth.Version);
+        var banner = Encoding.UTF8.GetBytes(truth.Version);
         Assert.Equal(banner, Bytes(vmi("read", "linux_banner", Decimal(banner.Length))));
 
         // A text that crosses pages.
-        var content = guest.Truth.Content("narrow");
+        var content = truth.Content("narrow");
         var read = vmi("read", $"0x{content.Address:x}", $"0x{content.Bytes.Length:x}", "--pid", Decimal(content.ProcessId));
         Assert.Equal(content.Bytes, Bytes(read));
     }
 
-    public static void CompareTranslate(Ask vmi, FleetGuest guest)
+    public static void CompareTranslate(Ask vmi, GuestSpec spec, GuestTruth truth)
     {
-        var page = guest.Truth.Page("secrets", "secret");
+        var page = truth.Page("secrets", "secret");
         var walk = vmi("translate", $"0x{page.Address + 0x123:x}", "--pid", Decimal(page.ProcessId));
         Assert.Equal((page.Frame!.Value << Frame.Shift) + 0x123, Hex(walk, "physical_address"));
-        Assert.Equal(guest.Spec.FiveLevel ? 5 : 4, walk.GetProperty("entries").GetArrayLength());
+        Assert.Equal(spec.FiveLevel ? 5 : 4, walk.GetProperty("entries").GetArrayLength());
         Assert.True(Flag(walk, "user") && Flag(walk, "writable"));
 
-        var untouched = guest.Truth.Page("secrets", "never-touched");
+        var untouched = truth.Page("secrets", "never-touched");
         var nowhere = vmi("translate", $"0x{untouched.Address:x}", "--pid", Decimal(untouched.ProcessId));
         Assert.Null(Text(nowhere, "physical_address"));
         Assert.Contains($"{untouched.Address:x}", Text(nowhere, "fault"));
     }
 
-    public static void CompareEnv(Ask vmi, FleetGuest guest)
+    public static void CompareEnv(Ask vmi, GuestSpec _, GuestTruth truth)
     {
-        var process = guest.Truth.InRole("holder");
+        var process = truth.InRole("holder");
         Assert.Equal(
             process.Environment,
             vmi("env", Decimal(process.Id)).EnumerateArray().Select(each => $"{Text(each, "name")}={Text(each, "value")}"));
     }
 
-    public static void CompareFiles(Ask vmi, FleetGuest guest)
+    public static void CompareFiles(Ask vmi, GuestSpec _, GuestTruth truth)
     {
-        var process = guest.Truth.InRole("files");
+        var process = truth.InRole("files");
         var files = vmi("files", Decimal(process.Id)).EnumerateArray().ToLookup(each => Text(each, "use")!);
         Assert.Equal(
             (process.WorkingDirectory, process.Root, process.Executable),
@@ -176,9 +179,9 @@ internal static class CommandComparisons
         string? PathOf(string use) => Text(Assert.Single(files[use]), "path");
     }
 
-    public static void CompareSockets(Ask vmi, FleetGuest guest)
+    public static void CompareSockets(Ask vmi, GuestSpec _, GuestTruth truth)
     {
-        var process = guest.Truth.InRole("sockets");
+        var process = truth.InRole("sockets");
         var sockets = vmi("sockets").EnumerateArray().Where(each => Number(each, "pid") == process.Id).ToList();
         Assert.Equal(
             process.Files.Select(each => each.Path).Where(path => path.StartsWith("socket:", StringComparison.Ordinal)),
@@ -188,12 +191,12 @@ internal static class CommandComparisons
         Assert.Contains(sockets, each => (Text(each, "path"), Text(each, "state")) == ("/mnt/a socket", "listen"));
     }
 
-    public static void CompareMounts(Ask vmi, FleetGuest guest)
+    public static void CompareMounts(Ask vmi, GuestSpec _, GuestTruth truth)
     {
         foreach (var (process, mounts) in new[]
         {
-            (guest.Truth.InRole("holder"), vmi("mounts", Decimal(guest.Truth.InRole("holder").Id))),
-            (guest.Truth.Processes[0], vmi("mounts")),
+            (truth.InRole("holder"), vmi("mounts", Decimal(truth.InRole("holder").Id))),
+            (truth.Processes[0], vmi("mounts")),
         })
         {
             Assert.Equal(
@@ -204,12 +207,12 @@ internal static class CommandComparisons
         }
     }
 
-    public static void CompareSyscalls(Ask vmi, FleetGuest guest)
+    public static void CompareSyscalls(Ask vmi, GuestSpec _, GuestTruth truth)
     {
         var handlers = vmi("syscalls").EnumerateArray().ToList();
         var execve = handlers.Single(each => (Text(each, "table"), each.GetProperty("number").GetInt32()) == ("syscalls", 59));
         Assert.Equal(("execve", "__x64_sys_execve"), (Text(execve, "name"), Text(execve, "symbol")));
-        Assert.Equal(guest.Truth.KernelSymbol("__x64_sys_execve"), Hex(execve, "address"));
+        Assert.Equal(truth.KernelSymbol("__x64_sys_execve"), Hex(execve, "address"));
         Assert.All(handlers, each => Assert.True(Flag(each, "in_kernel_text")));
     }
 

@@ -98,7 +98,7 @@ public sealed partial class CommandLiveTests(GuestFleet fleet)
     private static void CompareAll(string program, string target, FleetGuest guest)
     {
         var vmi = CommandComparisons.Asking(program, target);
-        Assert.All(CommandComparisons.All, compare => compare(vmi, guest));
+        Assert.All(CommandComparisons.All, compare => compare(vmi, guest.Spec, guest.Truth));
         Assert.True(guest.Guest.Monitor.IsRunning);
     }
 

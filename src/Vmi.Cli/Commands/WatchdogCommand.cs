@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Vmi.Cli.Text;
-using Vmi.Qemu;
+using Vmi.Targets;
 
 namespace Vmi.Cli.Commands;
 
@@ -19,7 +19,7 @@ internal sealed class WatchdogCommand : VmiCommand
         {
             try
             {
-                QemuDriver.Watch(QemuTarget.Parse(parsed.GetValue(_target)!), Console.In);
+                VmiTarget.Watch(parsed.GetValue(_target)!, Console.In);
                 return ExitCode.Complete;
             }
             catch (VmiException exception)

@@ -120,7 +120,9 @@ static void start_zoo(const char *forge, const char *spinner)
     START("sockets", zoo_path, "/bin/zoo", "sockets");
     START("holder", zoo_path, "/bin/zoo", "holder");
     start_busybox();
-    START("puppet", "/bin/puppet", "/bin/puppet");
+    // Only QEMU has the serial port that it listens on.
+    if (!access("/dev/vport0p2", F_OK))
+        START("puppet", "/bin/puppet", "/bin/puppet");
     if (*forge)
         START("forger", zoo_path, "/bin/zoo", "forger", (char *)forge);
     if (*spinner)
@@ -143,11 +145,12 @@ static void read_option(const char *name, char *value, size_t room)
 int main(void)
 {
     prepare_system();
-    char forge[16], spinner[16], hooks[16], busy[16];
+    char forge[16], spinner[16], hooks[16], busy[16], exercise[16];
     read_option("vmi.forge", forge, sizeof forge);
     read_option("vmi.spinner", spinner, sizeof spinner);
     read_option("vmi.hooks", hooks, sizeof hooks);
     read_option("vmi.busy", busy, sizeof busy);
+    read_option("vmi.exercise", exercise, sizeof exercise);
 
     load_modules();
     truth_prepare();
@@ -158,6 +161,8 @@ int main(void)
     truth_print();
     if (*busy)
         START("busy", zoo_path, "/bin/zoo", "busy");
+    if (*exercise)
+        START("exercise", zoo_path, "/bin/zoo", "exercise");
 
     dprintf(1, "VMI-GUEST-READY\n");
     tcdrain(1);

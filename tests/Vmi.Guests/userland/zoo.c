@@ -201,6 +201,8 @@ int main(int count, char *arguments[])
         zoo_sockets();
     else if (!strcmp(mode, "holder"))
         zoo_holder();
+    else if (!strcmp(mode, "exercise"))
+        zoo_exercise();
 
     dprintf(2, "VMI-GUEST-ERROR no such mode: %s\n", mode);
     return 2;

@@ -9,3 +9,4 @@ _Noreturn void zoo_busy(void);
 _Noreturn void zoo_files(void);
 _Noreturn void zoo_sockets(void);
 _Noreturn void zoo_holder(void);
+_Noreturn void zoo_exercise(void);
