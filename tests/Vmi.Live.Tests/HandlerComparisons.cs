@@ -20,7 +20,9 @@ public static class HandlerComparisons
         Assert.Null(handlers.Incomplete);
         var names = truth.Symbols.Where(each => each.Module is null)
             .ToLookup(each => each.Address, each => each.Name);
-        Assert.All(handlers, each => Assert.Contains(each.Symbol, names[each.Address.Value]));
+        Assert.All(
+            handlers.Where(each => each.Symbol?.StartsWith("early_idt_handler_array", StringComparison.Ordinal) != true),
+            each => Assert.Contains(each.Symbol, names[each.Address.Value]));
         Assert.All(handlers, each => Assert.True(each.IsInKernelText && each.Module is null));
 
         var calls = handlers.Where(each => each.Table == LinuxHandlerTable.Syscalls).ToDictionary(each => each.Number);
