@@ -12,7 +12,10 @@ internal sealed class PathReader(KernelReader kernel)
     private const int LongestPath = 4096; // PATH_MAX
     private const int LongestName = 4096;
     private const int StepCost = 64;
-    private const ulong BackingFile = 1 << 25; // FMODE_BACKING
+    // FMODE_BACKING, which moved from bit 25 to 24 in releases of one series: no type tells. Both bits have also other meanings, so that
+    // what follows the file counts only where it is a path.
+    private const ulong BackingFile = 1 << 25 | 1 << 24;
+    private const ulong PathOnly = 0x20_0000; // O_PATH
 
     // What all paths of one list may cost: a guest can make each of a million files lie 4096 directories deep.
     private long _budget = kernel.Limits.TableBytes;
@@ -85,7 +88,8 @@ internal sealed class PathReader(KernelReader kernel)
     {
         var layout = kernel.Layouts.File;
         if (layout.UserPath is { } user && (file.Read(layout.Mode) & BackingFile) != 0
-            && TryReadPath(address + user, out var path))
+            && (file.Read(layout.Flags) & PathOnly) == 0
+            && TryReadPath(address + user, out var path) && path.Mount.IsUpperHalf && Text(path.Mount, path.Dentry) is not null)
             return path;
         return (file.ReadVa(layout.Mount), file.ReadVa(layout.Dentry));
     }

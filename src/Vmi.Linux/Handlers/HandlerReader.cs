@@ -7,6 +7,7 @@ internal sealed class HandlerReader(KernelReader kernel)
 {
     private const ulong MostSyscalls = 1024;
     private const int Vectors = 256;
+    private const string EarlyHandlers = "early_idt_handler_array";
 
     private readonly CodeMap _code = new(kernel);
     private readonly Shortfall _missing = new();
@@ -69,9 +70,10 @@ internal sealed class HandlerReader(KernelReader kernel)
 
     private void Add(LinuxHandlerTable table, int number, ulong address)
     {
-        var isInKernel = kernel.Kernel.Profile.TryGetSymbol("_stext", out var begin)
-            && kernel.Kernel.Profile.TryGetSymbol("_etext", out var end) && address >= begin.Value && address < end.Value;
         var (symbol, module) = _code.Resolve(new Va(address));
+        // What of the boot's table was never replaced (vectors without a use) leads to code that is gone since.
+        var isInKernel = IsBetween("_stext", "_etext", address)
+            || table == LinuxHandlerTable.Interrupts && symbol?.Name == EarlyHandlers && IsBetween("_sinittext", "_einittext", address);
         _handlers.Add(new LinuxHandler
         {
             Table = table,
@@ -82,4 +84,8 @@ internal sealed class HandlerReader(KernelReader kernel)
             IsInKernelText = isInKernel,
         });
     }
+
+    private bool IsBetween(string first, string last, ulong address) =>
+        kernel.Kernel.Profile.TryGetSymbol(first, out var begin) && kernel.Kernel.Profile.TryGetSymbol(last, out var end)
+        && address >= begin.Value && address < end.Value;
 }

@@ -20,7 +20,7 @@ public sealed class LinuxHandler
 
     /// <summary>
     /// Whether it leads into the kernel's own code (`_stext` to `_etext`), as each entry of these tables does in a kernel that nobody
-    /// changed.
+    /// changed; or, of a vector without a use, still to the boot's handlers (`early_idt_handler_array`).
     /// </summary>
     public required bool IsInKernelText { get; init; }
 }
