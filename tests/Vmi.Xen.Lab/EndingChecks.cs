@@ -28,7 +28,7 @@ internal static class EndingChecks
             Expect.Throws<CheckException>(
                 () => session.WaitForEvent(Guest.Patience, _ => throw new CheckException("on purpose")), "the wait");
             session.MonitorDisable(new Amd64Monitor.Cr3());
-            guest.GoesOn();
+            // Another may wait in the ring, which nobody looks at between two waits.
             session.ResetState();
             AsBefore(guest);
         });

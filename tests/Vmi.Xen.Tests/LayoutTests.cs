@@ -39,6 +39,11 @@ public sealed class LayoutTests
             [$"offsetof({Event}, data.regs.x86)"] = Offset<VmEvent>(nameof(VmEvent.Registers)),
             [$"offsetof({Event}, u.fast_singlestep.p2midx)"] = Offset<VmEvent>(nameof(VmEvent.FastSinglestepView)),
             [$"offsetof({Event}, u.singlestep.gfn)"] = Offset<VmEvent>(nameof(VmEvent.SinglestepGfn)),
+            ["sizeof(struct xen_domctl)"] = MonitorOperation.Size,
+            ["offsetof(struct xen_domctl, cmd)"] = Offset<MonitorOperation>(nameof(MonitorOperation.Command)),
+            ["offsetof(struct xen_domctl, domain)"] = Offset<MonitorOperation>(nameof(MonitorOperation.Domain)),
+            ["offsetof(struct xen_domctl, u.monitor_op.op)"] = Offset<MonitorOperation>(nameof(MonitorOperation.Operation)),
+            ["offsetof(struct xen_domctl, u.monitor_op.event)"] = Offset<MonitorOperation>(nameof(MonitorOperation.Event)),
             ["sizeof(xc_vcpuinfo_t)"] = Unsafe.SizeOf<VcpuInfo>(),
             ["offsetof(xc_vcpuinfo_t, blocked)"] = Offset<VcpuInfo>(nameof(VcpuInfo.IsBlocked)),
             ["offsetof(xc_vcpuinfo_t, cpu_time)"] = Offset<VcpuInfo>(nameof(VcpuInfo.CpuTime)),
@@ -78,6 +83,8 @@ public sealed class LayoutTests
     {
         var expected = new Dictionary<string, long>
         {
+            ["XEN_DOMCTL_monitor_op"] = MonitorOperation.MonitorCommand,
+            ["XEN_DOMCTL_MONITOR_OP_CONTROL_REGISTERS"] = MonitorOperation.HoldWrites,
             ["VM_EVENT_INTERFACE_VERSION"] = VmEvent.InterfaceVersion,
             ["VM_EVENT_FLAG_VCPU_PAUSED"] = (long)VmEventBits.VcpuPaused,
             ["VM_EVENT_FLAG_EMULATE"] = (long)VmEventBits.Emulate,

@@ -60,6 +60,21 @@ internal sealed unsafe partial class XenDomain
         }
     }
 
+    /// <summary>Has writes to control registers and MSRs held back until the event is answered: they can be denied then.</summary>
+    public void HoldWrites()
+    {
+        lock (_calls)
+        {
+            var operation = new MonitorOperation
+            {
+                Command = MonitorOperation.MonitorCommand,
+                Domain = (ushort)Id,
+                Operation = MonitorOperation.HoldWrites,
+            };
+            Check(xc_domctl(Control, &operation), "holding back register writes");
+        }
+    }
+
     public void MonitorMsr(uint msr, bool enable)
     {
         lock (_calls)

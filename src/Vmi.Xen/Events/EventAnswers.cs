@@ -147,9 +147,10 @@ internal sealed class EventAnswers(IEventTarget target)
     private void RequireDeniable(in VmEvent request)
     {
         if (request.Kind == VmEventKind.WriteMsr
-            || request.Kind == VmEventKind.WriteControlRegister && request.WriteControlRegister.Index < (uint)ControlRegister.Xcr0)
+            || request.Kind == VmEventKind.WriteControlRegister
+            && request.WriteControlRegister.Index is (uint)ControlRegister.Cr0 or (uint)ControlRegister.Cr4)
             return;
-        throw Refused("denial, which is for writes to CR0, CR3, CR4 and MSRs,", request);
+        throw Refused("denial, which is for writes to CR0, CR4 and MSRs,", request);
     }
 
     private VmiNotSupportedException Refused(string action, in VmEvent request) =>

@@ -43,7 +43,7 @@ internal sealed class XenMonitors(XenDomain domain)
         if (monitor is Amd64Monitor.Singlestep)
             RequireSinglesteps();
         else
-            Set(monitor, enable: true);
+            Begin(monitor);
         _enabled.Add(monitor);
         _wanted.Add(EventOf(monitor));
     }
@@ -121,6 +121,14 @@ internal sealed class XenMonitors(XenDomain domain)
         MonitorKind.DescriptorAccess => VmEventKind.DescriptorAccess,
         _ => VmEventKind.Singlestep,
     };
+
+    private void Begin(VmiMonitor monitor)
+    {
+        // Not for CR3: a tracer that is killed before it answers would take the write with it.
+        if (monitor is Amd64Monitor.Cr0 or Amd64Monitor.Cr4 or Amd64Monitor.Msr)
+            domain.HoldWrites();
+        Set(monitor, enable: true);
+    }
 
     private void Set(VmiMonitor monitor, bool enable)
     {

@@ -143,6 +143,9 @@ internal static unsafe partial class XenControl
     [LibraryImport(XenLibraries.Control, SetLastError = true)]
     public static partial int xc_monitor_emul_unimplemented(nint control, uint domain, [MarshalAs(UnmanagedType.U1)] bool enable);
 
+    [LibraryImport(XenLibraries.Control, SetLastError = true)]
+    public static partial int xc_domctl(nint control, MonitorOperation* operation);
+
     /// <summary>From Xen 4.18 on: see whether the library has it first.</summary>
     [LibraryImport(XenLibraries.Control, SetLastError = true)]
     public static partial int xc_monitor_io(nint control, uint domain, [MarshalAs(UnmanagedType.U1)] bool enable);
