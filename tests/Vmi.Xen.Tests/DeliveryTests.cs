@@ -250,7 +250,10 @@ public sealed class DeliveryTests : IDisposable
     {
         var request = new VmEvent
         {
-            Version = VmEvent.InterfaceVersion, Flags = VmEventBits.VcpuPaused, Kind = kind, VcpuId = 3,
+            Version = VmEvent.InterfaceVersion,
+            Flags = VmEventBits.VcpuPaused,
+            Kind = kind,
+            VcpuId = 3,
         };
         request.Registers.Rip = Rip;
         return request;

@@ -75,8 +75,9 @@ public sealed class MountTests
     [Fact]
     public void Mounts_of_the_tree_are_those_that_mountinfo_shows()
     {
-        var bound = Mount(2, Dentry(Dentry(null, "/"), "inside"), _top, Dentry(_root, "a b"), 0x1000 | 0x40 | 0x20 | 1);
-        var slave = Mount(3, _root, bound, Dentry(_root, "c"), 0x2000);
+        var inside = Dentry(Dentry(null, "/"), "inside");
+        var bound = Mount(2, inside, _top, Dentry(_root, "a b"), 0x1000 | 0x40 | 0x20 | 1);
+        var slave = Mount(3, _root, bound, Dentry(inside, "c"), 0x2000);
         _guest.Set(bound, "mount", "mnt_group_id", 9);
         _guest.Set(slave, "mount", "mnt_master", bound);
         Root(Node(bound));

@@ -257,7 +257,7 @@ internal sealed class StackGuest
             ("__state", half, 512), ("exit_state", half, 544), ("flags", half, 576),
             ("pid", half, 608), ("tgid", half, 640), ("mm", word, 704), ("real_parent", word, 768), ("group_leader", word, 832),
             ("signal", word, 896), ("real_cred", word, 960), ("start_boottime", word, 1024), ("comm", text, 1088), ("fs", word, 1536),
-            ("tasks", list, 1600), ("thread_node", list, 1728));
+            ("tasks", list, 1600), ("thread_node", list, 1728), ("files", word, 1856));
         btf.Struct("signal_struct", 32, ("thread_head", list, 64));
         btf.Struct("inactive_task_frame", 56, ("r15", word, 0), ("bp", word, 320), ("ret_addr", word, 384));
         btf.Struct("rethook_node", 64, ("llist", node, 128), ("ret_addr", word, 256), ("frame", word, 320));
