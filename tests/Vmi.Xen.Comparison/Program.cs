@@ -12,8 +12,15 @@ namespace Vmi.Xen.Comparison;
 /// </summary>
 internal static class Program
 {
-    /// <summary>What guest.cfg and the guest's kernel make it.</summary>
-    private static readonly GuestSpec Spec = new() { Name = "guest", Kernel = "6.1", MemoryMiB = 160 };
+    /// <summary>What guest.cfg and the guest's kernel make it: 160 MiB without the hole below 1 MiB.</summary>
+    private static readonly GuestSpec Spec = new() { Name = "guest", Kernel = "6.1", MemoryMiB = 159 };
+
+    /// <summary>What checks.sh asks about the domain.</summary>
+    private static readonly IReadOnlyList<Action<CommandComparisons.Ask, GuestSpec, GuestTruth>> Asked =
+    [
+        CommandComparisons.ComparePs, CommandComparisons.CompareModules, CommandComparisons.CompareMaps, CommandComparisons.CompareDmesg,
+        CommandComparisons.CompareSym,
+    ];
 
     private static int _passed, _failed;
 
@@ -26,22 +33,45 @@ internal static class Program
         }
 
         var truth = GuestTruth.Load(Path.Combine(directory, "truth"));
-        var live = new RecordedAnswers(Path.Combine(directory, "live"));
-        var dump = CommandComparisons.Asking(vmi, Path.Combine(directory, "core"));
+        var exercise = ExerciseOf(Path.Combine(directory, "console"));
+        CommandComparisons.Ask recorded = new RecordedAnswers(Path.Combine(directory, "live")).Ask;
+        var live = Without(exercise, recorded);
+        var dump = Without(exercise, CommandComparisons.Asking(vmi, Path.Combine(directory, "core")));
+        foreach (var compare in Asked)
+            Check($"vmi {NameOf(compare)} on xen: is what the guest printed", () => compare(live, Spec, truth));
         foreach (var compare in CommandComparisons.Main)
-        {
-            var name = compare.Method.Name["Compare".Length..].ToLowerInvariant();
-            Check($"vmi {name} on xen: is what the guest printed", () => compare(live.Ask, Spec, truth));
-            Check($"vmi {name} on an xl dump-core file is what the guest printed", () => compare(dump, Spec, truth));
-        }
-
+            Check($"vmi {NameOf(compare)} on an xl dump-core file is what the guest printed", () => compare(dump, Spec, truth));
         Check("vmi registers says of the file what it says of the domain", () =>
-            Assert.Equal(Text(live.Ask("registers")), Text(dump("registers"))));
+        {
+            var vcpu = recorded("registers")[0];
+            // The file has no hidden parts of segments: what it lacks, it says it lacks.
+            var known = dump("registers")[0].EnumerateObject().Where(each => each.Value.ValueKind != JsonValueKind.Null).ToList();
+            Assert.True(known.Count > 20);
+            Assert.All(known, each => Assert.Equal(vcpu.GetProperty(each.Name).ToString(), each.Value.ToString()));
+        });
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_passed} passed, {_failed} failed"));
         return _failed == 0 ? 0 : 1;
     }
 
-    private static string Text(JsonElement document) => JsonSerializer.Serialize(document);
+    private static string NameOf(Delegate compare) => compare.Method.Name["Compare".Length..].ToLowerInvariant();
+
+    /// <summary>The process that began its exercises, with a child, after the guest had printed what there is.</summary>
+    private static int ExerciseOf(string console)
+    {
+        const string Mark = "VMI-EXERCISE pid=";
+        var line = File.ReadLines(console, System.Text.Encoding.Latin1).First(each => each.Contains(Mark, StringComparison.Ordinal));
+        var number = line[(line.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].Split(' ')[0];
+        return int.Parse(number, CultureInfo.InvariantCulture);
+    }
+
+    private static CommandComparisons.Ask Without(int process, CommandComparisons.Ask ask) => (command, arguments) =>
+    {
+        var answer = ask(command, arguments);
+        return command == "ps"
+            ? JsonSerializer.SerializeToElement(answer.EnumerateArray()
+                .Where(each => each.GetProperty("pid").GetInt32() != process && each.GetProperty("ppid").GetInt32() != process))
+            : answer;
+    };
 
     private static void Check(string name, Action check)
     {
