@@ -7,7 +7,7 @@ namespace Vmi.Live.Tests;
 public sealed class PuppetTests(TracedGuests guests)
 {
     private const int CallsARound = 40;
-    private const long NoEntry = -2, BadDescriptor = -9, BadAddress = -14, NetworkUnreachable = -101;
+    private const long NoEntry = -2, BadDescriptor = -9, BadAddress = -14, ConnectionRefused = -111;
 
     private GuestControl Control => guests[GuestSpecs.Traced1.Name].Control;
 
@@ -41,7 +41,7 @@ public sealed class PuppetTests(TracedGuests guests)
             Assert.Contains(part, call => call.Name == "openat" && call.Result == NoEntry && call.Pointed["path"].EndsWith($"g {round}"));
             Assert.Contains(part, call => call.Name == "openat" && call.Result == BadAddress);
             Assert.Contains(part, call => call.Name == "close" && call.Result == BadDescriptor);
-            Assert.Contains(part, call => call.Name == "connect" && call.Result == NetworkUnreachable
+            Assert.Contains(part, call => call.Name == "connect" && call.Result == ConnectionRefused
                 && call.Pointed["inet"] == $"127.0.0.{1 + round}:{1024 + round}");
             var exit = part.Single(call => call.Result is null);
             Assert.Equal(exit.Tid, part.Single(call => call.Name == "clone").Result);
