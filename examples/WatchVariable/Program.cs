@@ -1,6 +1,7 @@
 // Who writes a variable of the kernel, the next five times:
 // dotnet run --project examples/WatchVariable -- qemu:/run/vm/qmp.sock jiffies
 using Vmi;
+using Vmi.Hooks;
 using Vmi.Linux;
 using Vmi.Targets;
 
@@ -13,7 +14,7 @@ AddressContext variable = (address, linux.Kernel.TranslationRoot);
 session.Handle(_ =>
 {
     // What is set up in here is taken back, whatever ends the loop.
-    var driver = session.Driver as INativeBreakpoints ?? throw new VmiNotSupportedException("watchpoints", session.Driver.Name);
-    driver.InsertWatchpoint(variable, sizeof(ulong), MemoryAccess.Write);
-    return new VariableWatch(variable, wanted: 5);
+    var watchpoints = Watchpoints.For(session);
+    watchpoints.Insert(variable, sizeof(ulong), MemoryAccess.Write);
+    return new VariableWatch(variable, watchpoints, wanted: 5);
 });

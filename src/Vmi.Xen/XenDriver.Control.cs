@@ -64,7 +64,22 @@ public sealed partial class XenDriver
         ThrowIfDisposed();
         lock (_control)
         {
-            _frames.Remove(gfn.Value);
+            var forgets = _views.Forgets(gfn.Value);
+            // Between the removal and the recovery the guest would run through what the views are to stop it at.
+            if (forgets)
+                _domain.Pause();
+            try
+            {
+                _frames.Remove(gfn.Value);
+                if (forgets)
+                    _views.Recover(gfn.Value, () => MemoryMap);
+            }
+            finally
+            {
+                if (forgets)
+                    _domain.Unpause();
+            }
+
             _memory.Forget(gfn.Value);
             _map = null;
         }

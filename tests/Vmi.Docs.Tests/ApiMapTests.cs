@@ -1,6 +1,7 @@
 using System.Reflection;
 using Vmi.Dumps;
 using Vmi.Qemu;
+using Vmi.Xen;
 
 namespace Vmi.Docs.Tests;
 
@@ -59,7 +60,7 @@ public sealed class ApiMapTests
     [Fact]
     public void Each_driver_has_the_abilities_that_the_map_says()
     {
-        Type[] drivers = [typeof(RawDriver), typeof(ElfCoreDriver), typeof(QemuDriver)];
+        Type[] drivers = [typeof(RawDriver), typeof(ElfCoreDriver), typeof(QemuDriver), typeof(XenDriver)];
         foreach (var (_, _, member, answers) in Rows.Where(row => !RefusedByTheCall.Contains(row.Member)))
         {
             var needed = Abilities.FirstOrDefault(ability => ability.Members.Contains(member)).Interface ?? typeof(IVmiRead);

@@ -33,14 +33,20 @@ internal static class Program
         }
 
         var truth = GuestTruth.Load(Path.Combine(directory, "truth"));
-        var exercise = ExerciseOf(Path.Combine(directory, "console"));
-        CommandComparisons.Ask recorded = new RecordedAnswers(Path.Combine(directory, "live")).Ask;
-        var live = Without(exercise, recorded);
-        var dump = Without(exercise, CommandComparisons.Asking(vmi, Path.Combine(directory, "core")));
+        var exercise = new ExerciseComparisons(Path.Combine(directory, "console"));
+        var answers = new RecordedAnswers(Path.Combine(directory, "live"));
+        CommandComparisons.Ask recorded = answers.Ask;
+        var live = Without(exercise.Pid, recorded);
+        var dump = Without(exercise.Pid, CommandComparisons.Asking(vmi, Path.Combine(directory, "core")));
         foreach (var compare in Asked)
             Check($"vmi {NameOf(compare)} on xen: is what the guest printed", () => compare(live, Spec, truth));
         foreach (var compare in CommandComparisons.Main)
             Check($"vmi {NameOf(compare)} on an xl dump-core file is what the guest printed", () => compare(dump, Spec, truth));
+        Check("vmi trace syscalls on xen: has the calls of the guest's program, in their order", () =>
+            exercise.CompareSyscalls(answers.Lines("trace_syscalls")));
+        Check("vmi trace exec on xen: has the programs that the guest executed", () => exercise.CompareExec(answers.Lines("trace_exec")));
+        Check("vmi break on xen: has each call of a function, with its argument", () => exercise.CompareBreak(answers.Lines("break")));
+        Check("vmi watch on xen: has each write of a variable, and nothing beside it", () => exercise.CompareWatch(answers.Lines("watch")));
         Check("vmi registers says of the file what it says of the domain", () =>
         {
             var vcpu = recorded("registers")[0];
@@ -55,15 +61,7 @@ internal static class Program
 
     private static string NameOf(Delegate compare) => compare.Method.Name["Compare".Length..].ToLowerInvariant();
 
-    /// <summary>The process that began its exercises, with a child, after the guest had printed what there is.</summary>
-    private static int ExerciseOf(string console)
-    {
-        const string Mark = "VMI-EXERCISE pid=";
-        var line = File.ReadLines(console, System.Text.Encoding.Latin1).First(each => each.Contains(Mark, StringComparison.Ordinal));
-        var number = line[(line.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].Split(' ')[0];
-        return int.Parse(number, CultureInfo.InvariantCulture);
-    }
-
+    /// <summary>Without the process that began its exercises, with children, after the guest had printed what there is.</summary>
     private static CommandComparisons.Ask Without(int process, CommandComparisons.Ask ask) => (command, arguments) =>
     {
         var answer = ask(command, arguments);

@@ -16,4 +16,13 @@ internal sealed class RecordedAnswers(string directory)
         return new CommandResult(int.Parse(File.ReadAllText(path + ".status"), System.Globalization.CultureInfo.InvariantCulture),
             File.ReadAllText(path), File.ReadAllText(path + ".errors")).Json;
     }
+
+    /// <summary>The lines that a command wrote until it had as many as it was told to.</summary>
+    public IReadOnlyList<JsonElement> Lines(string name)
+    {
+        var path = Path.Combine(directory, name);
+        if (File.ReadAllText(path + ".status").Trim() != "0")
+            throw new IOException($"it ended with {File.ReadAllText(path + ".status").Trim()}: {File.ReadAllText(path + ".errors")}");
+        return [.. File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement)];
+    }
 }

@@ -21,6 +21,7 @@ internal sealed class Guest : IDisposable
     {
         Domain = domain;
         Driver = driver;
+        DomainId = driver.DomainId;
         Exercise = exercise;
         Core = new VmiCore(driver);
         Session = new VmiSession<NoOs>(Core, NoOs.Instance);
@@ -29,6 +30,8 @@ internal sealed class Guest : IDisposable
     public string Domain { get; }
 
     public XenDriver Driver { get; }
+
+    public uint DomainId { get; }
 
     public Exercise Exercise { get; }
 

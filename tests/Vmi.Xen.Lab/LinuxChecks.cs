@@ -37,6 +37,15 @@ internal static class LinuxChecks
             Expect.True(reads is >= (Hits / 2) - 1 and <= (Hits / 2) + 3, $"{Hits} hits in {reads} reads of the TSC");
             guest.GoesOn();
         });
+        checks.Check("a breakpoint is hit as before when another one's frame was given back", () =>
+        {
+            using var breakpoints = Breakpoints.For(session);
+            breakpoints.Insert("__x64_sys_prctl");
+            Expect.True(breakpoints.Remove(breakpoints.Insert("__x64_sys_clock_nanosleep")), "the other one is removed");
+            var outcome = session.HandleWithTimeout(Guest.Patience, _ => new Counter(breakpoints, guest.Exercise.Pid, Hits / 10));
+            Expect.True(outcome.HasResult, $"the loop ended by {outcome.EndedBy}");
+            guest.GoesOn();
+        });
     }
 
     private sealed class Counter(Breakpoints breakpoints, uint pid, int wanted) : VmiHandler<LinuxOs, int>

@@ -49,7 +49,10 @@ make_lab() {
     cp "$cache/guests/kernels/6.1/vmlinuz" "$root/lab/vmlinuz"
     cp "$here/guest.cfg" "$root/lab/"
     cp "$checks" "$root/lab/checks.sh"
-    add_programs "$root" lab "$@"
+    gcc -O2 -Wall -Werror -I"$cache/xen-headers/$version" -o "$work/rate" "$here/rate.c" -Wl,--allow-shlib-undefined \
+        "$xen/$libraries/libxenctrl.so.$version" "$xen/$libraries/libxenevtchn.so.1"
+    gcc -shared -fPIC -Wall -Werror -O2 -o "$root/lab/fewer_frames.so" "$here/fewer_frames.c"
+    add_programs "$root" lab "$@" "$work/rate"
 }
 
 rm -rf "$work/dom0" "$work/lab" "$work/iso"

@@ -1,7 +1,7 @@
-using Vmi.Amd64;
 using Vmi.Cli.Json;
 using Vmi.Cli.Options;
 using Vmi.Cli.Text;
+using Vmi.Hooks;
 using Vmi.Linux;
 
 namespace Vmi.Cli.Events;
@@ -12,7 +12,7 @@ internal sealed class WatchHandler : CountingHandler
     private readonly CommandContext _context;
     private readonly EventPlaceOptions _place;
     private readonly AddressContext _address;
-    private readonly MemoryAccess _access;
+    private readonly Watchpoints _watchpoints;
     private readonly int _length;
     private readonly EventTable _table;
     private ulong? _value;
@@ -24,21 +24,21 @@ internal sealed class WatchHandler : CountingHandler
         EventPlaceOptions place, long count)
         : base(count)
     {
-        (_context, _address, _length, _access, _place) = (context, address, length, access, place);
+        (_context, _address, _length, _place) = (context, address, length, place);
         _table = new EventTable(
             context.Output, ("TIME", 15), (Column.Number("VCPU"), 4), (Column.Number("PID"), 6), (Column.Number("TID"), 6), ("NAME", 15),
             ("ACCESS", 9), ("BEFORE", 18), ("AFTER", 18), ("NEXT INSTRUCTION", 0));
-        var driver = session.Driver as INativeBreakpoints ?? throw new VmiNotSupportedException("watchpoints", session.Driver.Name);
+        _watchpoints = Watchpoints.For(session);
         // Nobody touches it between the first look and the watchpoint.
         using var paused = session.PauseGuard();
         _value = Read(session);
-        driver.InsertWatchpoint(address, length, access);
+        _watchpoints.Insert(address, length, access);
     }
 
     public override VmiEventResponse HandleEvent(VmiContext<LinuxOs> vmi)
     {
-        if (vmi.Event.Reason is not Amd64EventReason.MemoryAccess { Va: { } touched, Access: var access } || touched != _address.Va)
-            return VmiEventResponse.Continue;
+        if (!_watchpoints.TryGetTouch(vmi, out _, out var access))
+            return _watchpoints.Resume(vmi);
         var before = _value;
         _value = Read(vmi);
         var thread = EventThread.Of(vmi);
@@ -48,8 +48,10 @@ internal sealed class WatchHandler : CountingHandler
             Show(vmi, thread, access, before);
         }
 
-        return VmiEventResponse.Continue;
+        return _watchpoints.Resume(vmi);
     }
+
+    public override void Cleanup(VmiSession<LinuxOs> session) => _watchpoints.Dispose();
 
     private ulong? Read(VmiMemory memory) => memory.TryReadUInt(_address, _length, out var value, out _) ? value : null;
 

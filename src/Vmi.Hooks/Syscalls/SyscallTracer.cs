@@ -76,7 +76,7 @@ public sealed class SyscallTracer : VmiHandler<LinuxOs, long>
     {
         ArgumentNullException.ThrowIfNull(vmi);
         if (!_breakpoints.TryGetHit(vmi, out var hit))
-            return VmiEventResponse.Continue;
+            return _breakpoints.PassOver(vmi);
         var registers = (Amd64Registers)vmi.Registers;
         if (hit == _exit)
             Leave(vmi, registers);

@@ -9,6 +9,26 @@ internal sealed unsafe partial class XenDomain
     internal const uint Altp2mParameter = 35;   // HVM_PARAM_ALTP2M
     internal const ulong Altp2mExternal = 2;    // XEN_ALTP2M_external
     private const ulong NoGfn = ulong.MaxValue;
+    private const ulong EntriesPerTable = 512;
+    private const ulong OtherTables = 16;
+
+    /// <summary>
+    /// Refuses what could use up Xen's pool for the domain's page tables: once a table can't be made, Xen ends the domain at its next
+    /// change of memory. A view needs a table for each 2 MiB in which rights or frames were changed: at worst for all of the memory.
+    /// </summary>
+    /// <param name="views">How many views there are to be, the default one among them.</param>
+    /// <exception cref="VmiDriverException">The pool is too small.</exception>
+    public void RequireTables(int views)
+    {
+        lock (_calls)
+        {
+            ulong bytes;
+            Check(xc_get_paging_mempool_size(Control, Id, &bytes), "asking for the pool of page tables");
+            var needed = (ulong)views * (Information().Pages / EntriesPerTable + OtherTables) * Frame.Size;
+            if (bytes < needed)
+                throw XenError.PoolTooSmall(Name, views, bytes, needed);
+        }
+    }
 
     /// <summary>Sets the rights of frames in the default view.</summary>
     public void SetAccess(ReadOnlySpan<ulong> gfns, int access)

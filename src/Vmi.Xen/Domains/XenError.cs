@@ -12,6 +12,12 @@ internal static class XenError
     public static VmiDriverException Last(string action, string who, bool tables = false) =>
         Of(Marshal.GetLastPInvokeError(), action, who, tables);
 
+    /// <summary>What to throw where a domain's pool for page tables is too small for a number of views.</summary>
+    public static VmiDriverException PoolTooSmall(string who, int views, ulong bytes, ulong needed) => new(
+        $"{who}: Xen's pool for the domain's page tables ({bytes >> 10} KiB) may not do for {views} views (the default one among them), "
+        + $"and Xen ends a domain that has used it up. Set `shadow_memory = {Math.Max(32, (needed >> 20) + 1)}` (MiB) in its configuration "
+        + "and start it anew.");
+
     public static VmiDriverException Of(int error, string action, string who, bool tables = false) => error switch
     {
         Libc.NoMemory when tables => new VmiDriverException(

@@ -77,6 +77,9 @@ internal static unsafe partial class XenControl
     public static partial int xc_altp2m_set_domain_state(nint control, uint domain, [MarshalAs(UnmanagedType.U1)] bool state);
 
     [LibraryImport(XenLibraries.Control, SetLastError = true)]
+    public static partial int xc_get_paging_mempool_size(nint control, uint domain, ulong* bytes);
+
+    [LibraryImport(XenLibraries.Control, SetLastError = true)]
     public static partial int xc_altp2m_create_view(nint control, uint domain, int access, ushort* view);
 
     [LibraryImport(XenLibraries.Control, SetLastError = true)]

@@ -12,4 +12,10 @@ internal sealed class ViewState(int defaultAccess)
 
     /// <summary>The frames that mean others here.</summary>
     public Dictionary<ulong, ulong> Changed { get; } = [];
+
+    /// <summary>The lowest and the highest frame that another was ever to mean here; Xen remembers them, too.</summary>
+    public (ulong Lowest, ulong Highest) Meant { get; set; } = (ulong.MaxValue, 0);
+
+    /// <summary>Whether Xen makes all of the view anew when a frame is removed from the domain: one that may stand for another here.</summary>
+    public bool Forgets(ulong gfn) => gfn >= Meant.Lowest && gfn <= Meant.Highest;
 }

@@ -67,6 +67,7 @@ internal sealed class XenViews(XenDomain domain, XenJournal journal)
     public View Create(MemoryAccess access, Func<IReadOnlyList<PhysicalRange>> frames)
     {
         Check(access, MemoryAccessOptions.None);
+        domain.RequireTables(_views.Count + 2);
         Begin();
         var number = domain.CreateView((int)access);
         var view = new View(number);
@@ -107,6 +108,7 @@ internal sealed class XenViews(XenDomain domain, XenJournal journal)
         var state = Alternate(view);
         domain.ChangeGfn(view.Value, oldGfn.Value, newGfn.Value);
         state.Changed[oldGfn.Value] = newGfn.Value;
+        state.Meant = (Math.Min(state.Meant.Lowest, newGfn.Value), Math.Max(state.Meant.Highest, newGfn.Value));
         Reapply(view.Value, state, oldGfn.Value);
     }
 
@@ -116,6 +118,33 @@ internal sealed class XenViews(XenDomain domain, XenJournal journal)
         domain.ResetGfn(view.Value, gfn.Value);
         state.Changed.Remove(gfn.Value);
         Reapply(view.Value, state, gfn.Value);
+    }
+
+    /// <summary>Whether a view loses all that was changed in it when a frame is removed from the domain.</summary>
+    public bool Forgets(ulong gfn) => _views.Values.Any(each => each.Forgets(gfn));
+
+    /// <summary>Changes the views again that lost what was changed in them when a frame was removed.</summary>
+    /// <param name="gfn">The frame.</param>
+    /// <param name="frames">The memory that exists.</param>
+    public void Recover(ulong gfn, Func<IReadOnlyList<PhysicalRange>> frames)
+    {
+        foreach (var (number, state) in _views)
+        {
+            if (!state.Forgets(gfn))
+                continue;
+            if (state.DefaultAccess != XenAccess.All)
+                Restrict(number, frames(), state.DefaultAccess);
+            foreach (var (old, meant) in state.Changed)
+            {
+                if (meant == gfn)
+                    state.Changed.Remove(old);
+                else
+                    domain.ChangeGfn(number, old, meant);
+            }
+
+            foreach (var (each, rights) in state.Rights)
+                domain.SetAccess(number, [each], rights);
+        }
     }
 
     /// <summary>Gives a frame of the default view all rights, until <see cref="EndLift"/>.</summary>
@@ -168,6 +197,8 @@ internal sealed class XenViews(XenDomain domain, XenJournal journal)
         // Remembered first: half of them may be set when it fails, or when this process is killed.
         if (value != XenAccess.All)
         {
+            if (_restricted.Count == 0)
+                domain.RequireTables(_views.Count + 1);
             foreach (var gfn in gfns)
                 _restricted.Add(gfn);
             journal.NoteRights(gfns);

@@ -16,7 +16,7 @@
 
 enum { Untouched = 16, Nop = 0x90, Return = 0xc3, CodeLength = 16, FreePort = 0x80, PauseMicroseconds = 20000 };
 
-// The page of data. The guest writes `rounds` to `faults`, the host the rest.
+// The page of data. The guest writes `rounds` to `hypercall`, the host the rest; `programs` counts down.
 struct page
 {
     uint32_t rounds;        // 0: how often all was done
@@ -29,6 +29,7 @@ struct page
     uint8_t unused[32];
     uint32_t inbox;         // 64
     uint32_t hurry;         // 68: other than 0: no pause between rounds
+    uint32_t programs;      // 72: how many programs to execute, one a round
 };
 
 static volatile struct page *data;
@@ -82,8 +83,20 @@ static void start_neighbour(void)
             usleep(PauseMicroseconds);
 }
 
+static void run_programs(void)
+{
+    if (data->programs == 0)
+        return;
+    data->programs--;
+    if (MUST(fork(), "fork") == 0) {
+        execl("/bin/zoo", "/bin/zoo", "nothing", "an argument", NULL);
+        fail("execl");
+    }
+}
+
 void zoo_exercise(void)
 {
+    signal(SIGCHLD, SIG_IGN);
     signal(SIGTRAP, on_trap);
     signal(SIGSEGV, on_fault);
     MUST(ioperm(FreePort, 1, 1), "ioperm");
@@ -100,10 +113,11 @@ void zoo_exercise(void)
     report_ready();
     for (;;) {
         data->echo = data->inbox;
-        ((void (*)(void))code)();
+        ((void (*)(uint32_t))code)(data->rounds);
         leave_for_hypervisor();
         read_forbidden_tsc();
         data->rounds++;
+        run_programs();
         if (!data->hurry)
             usleep(PauseMicroseconds);
     }

@@ -201,6 +201,8 @@ int main(int count, char *arguments[])
         zoo_sockets();
     else if (!strcmp(mode, "holder"))
         zoo_holder();
+    else if (!strcmp(mode, "nothing"))
+        return 0;
     else if (!strcmp(mode, "exercise"))
         zoo_exercise();
 
