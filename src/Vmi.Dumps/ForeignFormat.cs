@@ -24,7 +24,6 @@ internal sealed record ForeignFormat(byte[] Magic, string What, string Advice)
         new([.. "PAGEDUMP"u8], "a 32-bit Windows crash dump", NotRead),
         new([.. "DISKDUMP"u8], "a diskdump file", NotRead),
         new([.. "LibvirtQemudPart"u8], "a VM that libvirt has not saved whole", NotRead),
-        new([(byte)'Q', (byte)'F', (byte)'I', 0xfb], "a qcow2 disk image", NoMemory),
         new([0xd0, 0xbe, 0xd2, 0xbe], "the saved state of a VMware VM", NotRead),
         new([0xd1, 0xba, 0xd1, 0xba], "the saved state of a VMware VM", NotRead),
         new([0xd2, 0xbe, 0xd2, 0xbe], "the saved state of a VMware VM", NotRead),

@@ -42,9 +42,11 @@ public static class MemoryFile
         }
     }
 
-    /// <summary>Undoes what a file is packed into: zstd, and within it makedumpfile's flattened form.</summary>
+    /// <summary>Undoes what a file is packed into: a qcow2 image; zstd, and within it makedumpfile's flattened form.</summary>
     private static FileContent Unpack(FileContent file, VmiLimits limits)
     {
+        if (BeginsWith(file, Qcow2Image.Magic))
+            return SavedState.Open(file, limits);
         if (BeginsWith(file, ZstdFile.Magic))
             file = ZstdFile.Open(file, limits);
         return BeginsWith(file, FlattenedFile.Magic) ? FlattenedFile.Open(file, limits) : file;

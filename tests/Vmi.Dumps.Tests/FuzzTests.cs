@@ -54,6 +54,10 @@ public sealed class FuzzTests
     }
 
     [Fact]
+    public void A_mutated_qcow2_image_gives_memory_or_a_format_error() =>
+        Fuzz([Qcow2Builder.Image(MigrationBuilder.Whole(Bytes.Random(4096)))], interesting: 104, at: [0, 512, 1024, 1536, 2048]);
+
+    [Fact]
     public void A_mutated_Xen_core_gives_memory_or_a_format_error() => Fuzz(
         [new XenCoreBuilder().Vcpu().Page(4, Bytes.Random(4096)).Page(5, Bytes.Random(4096)).Page(9, Bytes.Random(4096)).Build()],
         interesting: 600, at: [0]);

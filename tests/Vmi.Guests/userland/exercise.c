@@ -88,8 +88,10 @@ static void run_programs(void)
     if (data->programs == 0)
         return;
     data->programs--;
+    // Written here, so that they are in memory in the child, too.
+    char path[] = "/bin/zoo", mode[] = "nothing", argument[] = "an argument";
     if (MUST(fork(), "fork") == 0) {
-        execl("/bin/zoo", "/bin/zoo", "nothing", "an argument", NULL);
+        execl(path, path, mode, argument, NULL);
         fail("execl");
     }
 }
