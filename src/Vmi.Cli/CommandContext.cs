@@ -121,6 +121,9 @@ internal sealed class CommandContext
             ending.Token);
     }
 
+    /// <summary>From now on a signal cancels this token, and the command ends with what it has; a second signal ends it at once.</summary>
+    public CancellationToken Interruptible() => _interruption.Ask();
+
     /// <summary>Reads within one pause of a running VM, unless that is not wanted.</summary>
     public T Still<T>(Func<T> read)
     {
@@ -185,7 +188,7 @@ internal sealed class CommandContext
         var core = Core;
         var begin = Stopwatch.GetTimestamp();
         LinuxOs linux;
-        using (new Progress("looking for the kernel …"))
+        using (new Progress("looking for the kernel"))
             linux = LinuxOs.Detect(core, options);
         var taken = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
         Verbose(string.Create(

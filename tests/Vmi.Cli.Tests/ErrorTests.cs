@@ -30,6 +30,11 @@ public sealed class ErrorTests : IDisposable
     [InlineData("NAME|ADDRESS", "sym", "x")]
     [InlineData("command", "profile")]
     [InlineData("FILE", "profile", "save", "x")]
+    [InlineData("PATTERN", "search", "x")]
+    [InlineData("half a byte", "search", "x", "123", "--hex")]
+    [InlineData("may be anything", "search", "x", "??", "--hex")]
+    [InlineData("1 to 4096", "search", "x", "")]
+    [InlineData("--utf16", "search", "x", "12", "--hex", "--utf16")]
     public void Wrong_usage_ends_with_2_and_one_line_that_says_what_is_wrong(string named, params string[] arguments)
     {
         var (exitCode, output, error) = VmiCommandLine.Run(arguments);

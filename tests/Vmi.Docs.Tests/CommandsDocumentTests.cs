@@ -76,7 +76,8 @@ public sealed partial class CommandsDocumentTests
         Assert.True(lines.Count > 30, $"{lines.Count} command lines found");
         foreach (var line in lines)
         {
-            var (exitCode, _, error) = VmiCommandLine.Run(line.Split([" > ", " | "], StringSplitOptions.None)[0].Split(' '));
+            var (exitCode, _, error) = VmiCommandLine.Run(
+                [.. Word().Matches(line.Split([" > ", " | "], StringSplitOptions.None)[0]).Select(word => word.Value.Trim('"'))]);
             Assert.True(exitCode is 0 or 1, $"{line}: {error}");
         }
     }
@@ -152,6 +153,9 @@ public sealed partial class CommandsDocumentTests
 
     [GeneratedRegex(@"^ *\$ (?:\./)?vmi (.+)$", RegexOptions.Multiline)]
     private static partial Regex Typed();
+
+    [GeneratedRegex("\"[^\"]*\"|\\S+")]
+    private static partial Regex Word();
 
     [GeneratedRegex("^```json\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex JsonBlock();

@@ -31,6 +31,7 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new SyscallsCommand());
         Add(new DmesgCommand());
         Add(new ReadCommand());
+        Add(new SearchCommand());
         Add(new WriteCommand());
         Add(new TranslateCommand());
         Add(new SymCommand());

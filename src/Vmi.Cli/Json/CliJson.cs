@@ -19,6 +19,7 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(IReadOnlyList<HandlerJson>))]
 [JsonSerializable(typeof(IReadOnlyList<LogJson>))]
 [JsonSerializable(typeof(ReadJson))]
+[JsonSerializable(typeof(IReadOnlyList<MatchJson>))]
 [JsonSerializable(typeof(WriteJson))]
 [JsonSerializable(typeof(TranslateJson))]
 [JsonSerializable(typeof(IReadOnlyList<SymbolJson>))]

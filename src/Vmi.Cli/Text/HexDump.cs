@@ -14,18 +14,23 @@ internal static class HexDump
             yield return Line(unchecked(address + (ulong)at), bytes.Span.Slice(at, Math.Min(BytesPerLine, bytes.Length - at)));
     }
 
+    /// <summary>Bytes as ASCII, with a dot for what is none.</summary>
+    public static string Text(ReadOnlySpan<byte> bytes) => string.Create(bytes.Length, bytes, static (text, bytes) =>
+    {
+        for (var i = 0; i < bytes.Length; i++)
+            text[i] = bytes[i] is >= 0x20 and < 0x7f ? (char)bytes[i] : '.';
+    });
+
     private static string Line(ulong address, ReadOnlySpan<byte> bytes)
     {
         Span<char> hex = stackalloc char[BytesPerLine * 3 + 1];
-        Span<char> text = stackalloc char[bytes.Length];
         hex.Fill(' ');
         for (var i = 0; i < bytes.Length; i++)
         {
             // A gap in the middle makes the columns easier to count.
             bytes[i].TryFormat(hex[(i * 3 + (i >= BytesPerLine / 2 ? 1 : 0))..], out _, "x2", CultureInfo.InvariantCulture);
-            text[i] = bytes[i] is >= 0x20 and < 0x7f ? (char)bytes[i] : '.';
         }
 
-        return $"{address:x16}  {hex} |{text}|";
+        return $"{address:x16}  {hex} |{Text(bytes)}|";
     }
 }

@@ -1,21 +1,35 @@
+using System.Globalization;
+
 namespace Vmi.Cli.Text;
 
-/// <summary>Says on a terminal's error output what takes long, and wipes that off again. Elsewhere it says nothing.</summary>
+/// <summary>Says on a terminal's error output what takes long, and how far it is, and wipes that off again. Elsewhere it says nothing.</summary>
 internal sealed class Progress : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
+    private const int BarLength = 30;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700), Pace = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _writing = new();
     private readonly Timer? _timer;
     private readonly string _what;
-    private bool _isShown;
+    private MemoryProgress _progress;
+    private int _shownLength;
     private bool _isOver;
 
     public Progress(string what)
     {
         _what = what;
         if (!Console.IsErrorRedirected)
-            _timer = new Timer(_ => Show(), null, Patience, Timeout.InfiniteTimeSpan);
+            _timer = new Timer(_ => Show(), null, Patience, Pace);
+    }
+
+    /// <summary>From now on there is a bar.</summary>
+    public void Report(MemoryProgress progress)
+    {
+        if (_timer is null)
+            return;
+        lock (_writing)
+            _progress = progress;
     }
 
     public void Dispose()
@@ -24,8 +38,8 @@ internal sealed class Progress : IDisposable
         lock (_writing)
         {
             _isOver = true;
-            if (_isShown)
-                Console.Error.Write($"\r{new string(' ', _what.Length)}\r");
+            if (_shownLength > 0)
+                Console.Error.Write($"\r{new string(' ', _shownLength)}\r");
         }
     }
 
@@ -35,8 +49,18 @@ internal sealed class Progress : IDisposable
         {
             if (_isOver)
                 return;
-            Console.Error.Write(_what);
-            _isShown = true;
+            var text = _progress.Total == 0 ? $"{_what} …" : Bar();
+            _shownLength = text.Length;
+            Console.Error.Write($"\r{text}");
         }
+    }
+
+    private string Bar()
+    {
+        var fraction = (double)_progress.Done / _progress.Total;
+        var filled = (int)(fraction * BarLength);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_what} [{new string('#', filled)}{new string('-', BarLength - filled)}] {fraction:000 %} of {_progress.Total >> 20} MiB");
     }
 }

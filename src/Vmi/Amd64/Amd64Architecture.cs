@@ -29,4 +29,13 @@ public sealed class Amd64Architecture : Architecture
         var succeeded = PageWalker.TryWalk(tables, va, root, mode, ref recorder, out var translation, out var fault);
         return new PageWalk((va, root), recorder.Entries, succeeded ? translation : null, fault);
     }
+
+    /// <remarks>What is not canonical lies between two halves of equal size.</remarks>
+    internal override ulong UnmappedBytes(in TranslationFault fault, PagingMode mode) => 1UL << (fault, mode.Levels) switch
+    {
+        ({ Level: > 0 }, _) => PageTableEntry.PageShift(fault.Level, mode),
+        (_, PagingLevels.Four) => 47,
+        (_, PagingLevels.Five) => 56,
+        _ => 63,
+    };
 }
