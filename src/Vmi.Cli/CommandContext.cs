@@ -196,11 +196,11 @@ internal sealed class CommandContext
         return linux;
     }
 
-    private static Profile LoadProfile(string path)
+    private static ProfileSource LoadProfile(string path)
     {
         try
         {
-            return Symbols.Profile.Load(path);
+            return ProfileSource.Load(path);
         }
         catch (VmiFormatException exception)
         {

@@ -21,7 +21,7 @@ public static class GuestImages
     /// <summary>
     /// The image for a kernel. Installs, fetches and builds what is missing or out of date; several processes may call it at once.
     /// </summary>
-    /// <param name="kernel">The kernel's version: <c>6.1</c> or <c>6.12</c>.</param>
+    /// <param name="kernel">The kernel's name, such as <c>6.1</c>.</param>
     /// <param name="cancellation">Ends the waiting for other processes.</param>
     /// <exception cref="GuestException">A script failed.</exception>
     public static GuestImage Get(string kernel, CancellationToken cancellation = default)
@@ -30,7 +30,7 @@ public static class GuestImages
         using FileStream _ = Lock(Path.Combine(CacheDirectory, "images.lock"), cancellation);
 
         string scripts = Path.Combine(RepositoryRoot, "eng", "guests");
-        Run(Path.Combine(scripts, "install.sh"));
+        Run(Path.Combine(scripts, "install.sh"), kernel);
 
         string kernelDirectory = Path.Combine(CacheDirectory, "kernels", kernel);
         string kernelFile = Path.Combine(kernelDirectory, "vmlinuz");

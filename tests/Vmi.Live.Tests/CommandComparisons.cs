@@ -17,7 +17,7 @@ internal static class CommandComparisons
         [CompareInfo, ComparePs, CompareThreads, CompareModules, CompareMaps, CompareDmesg, CompareSym, CompareRead, CompareTranslate];
 
     public static readonly IReadOnlyList<Action<Ask, GuestSpec, GuestTruth>> All =
-        [.. Main, CompareEnv, CompareFiles, CompareSockets, CompareMounts, CompareSyscalls];
+        [.. Main, CompareModuleSym, CompareEnv, CompareFiles, CompareSockets, CompareMounts, CompareSyscalls];
 
     /// <summary>Asks a command about a target; what is not all or says anything else fails.</summary>
     public static Ask Asking(string program, string target) => (command, arguments) =>
@@ -126,6 +126,21 @@ internal static class CommandComparisons
             Assert.Equal((expected.Name, expected.Address), (Text(symbol, "name"), Hex(symbol, "address")));
             Assert.Equal((offset, expected.Type.ToString()), (symbol.GetProperty("offset").GetInt32(), Text(symbol, "type")));
         }
+    }
+
+    /// <summary>A module's symbol by name and by address, and a type that only the module has.</summary>
+    public static void CompareModuleSym(Ask vmi, GuestSpec spec, GuestTruth truth)
+    {
+        var expected = truth.Symbols.First(symbol => symbol is { Name: "dm_get_md", Module: "dm_mod" });
+        var byName = Assert.Single(vmi("sym", expected.Name).EnumerateArray());
+        var byAddress = Assert.Single(vmi("sym", $"0x{expected.Address + 3:x}").EnumerateArray());
+        foreach (var (symbol, offset) in new[] { (byName, 0), (byAddress, 3) })
+        {
+            Assert.Equal((expected.Name, expected.Address), (Text(symbol, "name"), Hex(symbol, "address")));
+            Assert.Equal((offset, "dm_mod"), (symbol.GetProperty("offset").GetInt32(), Text(symbol, "module")));
+        }
+
+        Assert.Equal("struct mapped_device", Text(vmi("type", "mapped_device", "--module", "dm_mod"), "name"));
     }
 
     public static void CompareRead(Ask vmi, GuestSpec spec, GuestTruth truth)

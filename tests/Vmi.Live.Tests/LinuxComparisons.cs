@@ -22,6 +22,8 @@ public static class LinuxComparisons
             ["regions"] = CompareRegions,
             ["region look-ups"] = CompareRegionLookups,
             ["modules"] = CompareModules,
+            ["module symbols"] = CompareModuleSymbols,
+            ["module types"] = CompareModuleTypes,
             ["log"] = CompareLog,
             ["pages"] = ComparePages,
             ["contents"] = CompareContents,
@@ -181,6 +183,34 @@ public static class LinuxComparisons
             modules.Select(each => TruthLines.Module(
                 each.Name, each.Size, each.References, each.UsedBy(), each.State.ToString(), each.BaseAddress.Value)));
         Assert.All(modules, each => Assert.Equal(each.Name, paused.State.Os.Module(each.Object).Name));
+    }
+
+    /// <summary>In the order of /proc/kallsyms, whose letters are in upper case for what is exported.</summary>
+    public static void CompareModuleSymbols(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var printed = truth.Symbols.Where(symbol => symbol.Module is not null).ToLookup(symbol => symbol.Module!);
+        var modules = paused.State.Os.Modules();
+        Assert.True(modules.Sum(module => printed[module.Name].Count()) > 500);
+        foreach (var module in modules)
+        {
+            var symbols = module.Symbols();
+            Assert.Null(symbols.Incomplete);
+            Assert.Equal(
+                printed[module.Name].Select(symbol => (symbol.Name, symbol.Address, char.ToLowerInvariant(symbol.Type))),
+                symbols.Select(symbol => (symbol.Name, symbol.Address.Value, char.ToLowerInvariant(symbol.Type))));
+            var function = symbols.First(symbol => symbol.Type is 't' or 'T');
+            Assert.Equal(0ul, module.Resolve(function.Address)?.Offset);
+        }
+    }
+
+    /// <summary>Byte by byte what the guest shows as /sys/kernel/btf/dm_mod; kernels before 5.11 have no types of modules.</summary>
+    public static void CompareModuleTypes(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var types = paused.State.Os.Modules().First(module => module.Name == "dm_mod").Types();
+        Assert.Equal(truth.Files.GetValueOrDefault("sys/kernel/btf/dm_mod"), types?.Blob.ToArray());
+        Assert.Equal(types is not null, types?.TryFindMember("mapped_device", "disk", out _) ?? false);
     }
 
     /// <summary>All that was printed must be there; what the kernel said later follows.</summary>

@@ -1,6 +1,10 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
+using Vmi.Cli.Tests;
+using Vmi.Linux;
 using Vmi.Symbols;
+using Vmi.Targets;
 
 namespace Vmi.Live.Tests;
 
@@ -44,6 +48,68 @@ public sealed class SymbolsLiveTests(GuestFleet fleet)
             if (theirs.Kernel == found.Kernel)
                 Assert.Equal(theirs.Symbols.All(), moved.Symbols.All());
         }
+    }
+
+    /// <summary>
+    /// The guest's raw memory with its BTF blanked out: a kernel built without. bpftool and eng/isf.py write the ISF; the addresses in it
+    /// are what the guest printed, moved to where the kernel is linked.
+    /// </summary>
+    [Fact]
+    public void A_kernel_without_BTF_is_served_by_an_ISF_file()
+    {
+        const string name = "Small61";
+        var guest = fleet[name];
+        var found = Assert.Single(Profile.FindAll(Image(name)));
+        var (memory, isf, blob) = ($"{guest.Folder}/no-btf.raw", $"{guest.Folder}/isf.json.xz", $"{guest.Folder}/isf");
+        try
+        {
+            File.Copy(guest.Files.Single(file => file.EndsWith(".raw", StringComparison.Ordinal)), memory);
+            using (var target = VmiTarget.Open(memory))
+                Blank(memory, LinuxOs.Detect(target.Core).Kernel, found.Symbol("__start_BTF"), found.Symbol("__stop_BTF"));
+            Assert.Contains("has no BTF", VmiCommandLine.Run("ps", memory).Error, StringComparison.Ordinal);
+
+            File.WriteAllBytes(blob, found.Types.Blob.ToArray());
+            var slide = Address(name, "_text") - 0xffffffff81000000;
+            File.WriteAllLines($"{blob}.map", File.ReadLines(Truth(name)).Select(line =>
+                ulong.Parse(line.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is var address and > uint.MaxValue
+                    ? $"{address - slide:x16}{line[16..]}" : line));
+            var script = Path.Combine(Path.GetDirectoryName(VmiCommandLine.Published)!, "..", "eng", "isf.py");
+            using (var shell = Process.Start("sh", ["-c",
+                "bpftool btf dump file $1 -j >$1.json && python3 $2 $1.json $1.map \"$3\" | xz -1 >$4",
+                "sh", blob, script, guest.Truth.Version, isf]))
+            {
+                shell.WaitForExit();
+                Assert.Equal(0, shell.ExitCode);
+            }
+
+            using (var target = VmiTarget.Open(memory))
+            {
+                var session = LinuxOs.Introspect(target.Core, new LinuxDetectionOptions { Profile = ProfileSource.Load(isf) });
+                foreach (var (_, compare) in LinuxComparisons.All)
+                    compare(session, guest.Truth);
+            }
+
+            CommandComparisons.ComparePs(
+                (command, arguments) => VmiCommandLine.Run([command, memory, .. arguments, "--profile", isf, "--json"]).Json,
+                guest.Spec, guest.Truth);
+            // The symbols alone, with the types out of the guest; and on a guest whose kernel is another.
+            Assert.Equal(
+                VmiCommandLine.Run("ps", guest.Elf, "--json").Output,
+                VmiCommandLine.Run("ps", guest.Elf, "--json", "--profile", $"{blob}.map").Output);
+            foreach (var (file, reason) in new[] { (isf, "its banner is"), ($"{blob}.map", "is not where it says") })
+                Assert.Contains(reason, VmiCommandLine.Run("ps", fleet["Forged612"].Elf, "--profile", file).Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            foreach (var file in new[] { memory, isf, blob, $"{blob}.map", $"{blob}.json" })
+                File.Delete(file);
+        }
+    }
+
+    private static void Blank(string file, LinuxKernel kernel, Va start, Va stop)
+    {
+        using var handle = File.OpenHandle(file, access: FileAccess.Write);
+        RandomAccess.Write(handle, new byte[stop - start], (long)(kernel.ImagePhysicalBase.Value + (start - kernel.ImageBase)));
     }
 
     private string Truth(string guest) => $"{fleet[guest].Folder}/{guest}.truth/proc/kallsyms";

@@ -163,7 +163,7 @@ public sealed class HostileInputTests
         types.TryFindEnumerator("n", out _);
     }
 
-    private static void ForEachMutation(
+    internal static void ForEachMutation(
         byte[] good, int seed, Action<byte[]> check, int rounds = Rounds, int from = 0, int to = int.MaxValue)
     {
         var random = new Random(seed);

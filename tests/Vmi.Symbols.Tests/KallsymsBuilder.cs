@@ -27,6 +27,9 @@ internal sealed class KallsymsBuilder
 
         /// <summary>Linux 7.0: offsets from their own place.</summary>
         Linux70,
+
+        /// <summary>Linux 7.2: as before, aligned to 4 bytes only.</summary>
+        Linux72,
     }
 
     public KallsymsBuilder Add(ulong address, char type, string name)
@@ -76,6 +79,8 @@ internal sealed class KallsymsBuilder
 
     public byte[] Tables(Format format, ulong address)
     {
+        var unit = format == Format.Linux72 ? 4 : 8;
+        byte[] Padded(byte[] bytes) => [.. bytes, .. new byte[-bytes.Length & (unit - 1)]];
         var tokens = Tokens();
         var number = Padded(Word((uint)_symbols.Count));
         var names = new MemoryStream();
@@ -105,11 +110,11 @@ internal sealed class KallsymsBuilder
         var relativeBase = BitConverter.GetBytes(_symbols.First(s => s.Address >= Base).Address);
         return format switch
         {
-            Format.Linux54 => [.. Offsets(format, 0), .. relativeBase, .. start, .. tokenBytes],
-            Format.Linux62 => [.. Offsets(format, 0), .. relativeBase, .. start, .. sequences, .. tokenBytes],
-            Format.Linux70 =>
-                [.. start, .. tokenBytes, .. Offsets(format, address + (ulong)(start.Length + tokenBytes.Length)), .. sequences],
-            _ => [.. start, .. tokenBytes, .. Offsets(format, 0), .. relativeBase, .. sequences],
+            Format.Linux54 => [.. Padded(Offsets(format, 0)), .. relativeBase, .. start, .. tokenBytes],
+            Format.Linux62 => [.. Padded(Offsets(format, 0)), .. relativeBase, .. start, .. sequences, .. tokenBytes],
+            Format.Linux70 or Format.Linux72 =>
+                [.. start, .. tokenBytes, .. Padded(Offsets(format, address + (ulong)(start.Length + tokenBytes.Length))), .. sequences],
+            _ => [.. start, .. tokenBytes, .. Padded(Offsets(format, 0)), .. relativeBase, .. sequences],
         };
     }
 
@@ -118,11 +123,11 @@ internal sealed class KallsymsBuilder
         var lowest = _symbols.First(s => s.Address >= Base).Address;
         var words = _symbols.Select((symbol, i) => format switch
         {
-            Format.Linux70 => symbol.Address - (address + 4 * (ulong)i),
+            Format.Linux70 or Format.Linux72 => symbol.Address - (address + 4 * (ulong)i),
             Format.Linux615 => symbol.Address - lowest,
             _ => symbol.Address < Base ? symbol.Address : lowest - symbol.Address - 1,
         });
-        return Padded([.. words.SelectMany(word => Word((uint)word))]);
+        return [.. words.SelectMany(word => Word((uint)word))];
     }
 
     /// <summary>Each character used stands for itself; some free places hold pieces of text, the others nothing.</summary>
@@ -156,6 +161,4 @@ internal sealed class KallsymsBuilder
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
         return bytes;
     }
-
-    private static byte[] Padded(byte[] bytes) => [.. bytes, .. new byte[-bytes.Length & 7]];
 }

@@ -6,12 +6,16 @@ public sealed class KallsymsTests
 
     public static TheoryData<int> Formats => [.. Enum.GetValues<KallsymsBuilder.Format>().Select(format => (int)format)];
 
+    [Fact]
+    public void Tables_that_are_aligned_to_4_bytes_only_are_found() =>
+        Every_format_of_the_tables_is_found_and_read((int)KallsymsBuilder.Format.Linux72, at: 0x300c);
+
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Every_format_of_the_tables_is_found_and_read(int format)
+    public void Every_format_of_the_tables_is_found_and_read(int format, int at = 0x3008)
     {
         var perCpu = format < (int)KallsymsBuilder.Format.Linux615;
-        var image = KallsymsBuilder.Sample(perCpu).Image((KallsymsBuilder.Format)format);
+        var image = KallsymsBuilder.Sample(perCpu).Image((KallsymsBuilder.Format)format, at);
         var table = Assert.Single(KallsymsFinder.FindAll(new KernelImage(new Va(Base), image)));
 
         Assert.Equal(perCpu ? 1504 : 1502, table.Count);

@@ -14,8 +14,11 @@ public sealed class RealKernel
 
     private static readonly Dictionary<string, RealKernel> Kernels = [];
 
+    private readonly string _version;
+
     private RealKernel(string version, byte[] elf)
     {
+        _version = version;
         Elf = elf;
         ElfPath = Path.Combine(Path.GetTempPath(), $"vmi-vmlinux-{version}-{Environment.ProcessId}.elf");
         Image = new KernelImage(new Va(LinkBase), Load(elf));
@@ -56,12 +59,45 @@ public sealed class RealKernel
         }
     }
 
+    /// <summary>The kernel's ISF, which eng/isf.py writes out of what bpftool says of its types.</summary>
+    /// <param name="symbols">Its symbols as lines of a System.map.</param>
+    public byte[] Isf(string symbols)
+    {
+        var (types, lines) = (Path.ChangeExtension(ElfPath, ".json"), Path.ChangeExtension(ElfPath, ".map"));
+        try
+        {
+            File.WriteAllText(types, Run("bpftool", "btf dump file {btf} -j"));
+            File.WriteAllText(lines, symbols);
+            return Pipe("python3", $"{Path.Combine(Root(), "eng", "isf.py")} {types} {lines} \"{Profile.Kernel.Banner}\"");
+        }
+        finally
+        {
+            File.Delete(types);
+            File.Delete(lines);
+        }
+    }
+
+    /// <summary>The BTF in a module's file, and what bpftool says of it.</summary>
+    public byte[] ModuleBtf(string module, out string json)
+    {
+        var file = Directory.GetFiles(Path.Combine(Folder(_version), "modules"), $"{module}.ko*", SearchOption.AllDirectories).Single();
+        var btf = Path.ChangeExtension(ElfPath, ".module");
+        try
+        {
+            File.WriteAllBytes(btf, file.EndsWith(".xz", StringComparison.Ordinal) ? Pipe("xz", $"-dc {file}") : File.ReadAllBytes(file));
+            Pipe("objcopy", $"-O binary --only-section=.BTF --set-section-flags .BTF=alloc {btf}");
+            json = Run("bpftool", $"-B {{btf}} btf dump file {btf} -j");
+            return File.ReadAllBytes(btf);
+        }
+        finally
+        {
+            File.Delete(btf);
+        }
+    }
+
     private static byte[] Unpack(string version)
     {
-        var cache = Environment.GetEnvironmentVariable("VMI_CACHE") is { Length: > 0 } folder
-            ? folder
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "vmi");
-        var path = Path.Combine(cache, "guests", "kernels", version, "vmlinuz");
+        var path = Path.Combine(Folder(version), "vmlinuz");
         if (!File.Exists(path))
             Pipe(Path.Combine(Root(), "eng", "guests", "install.sh"), "");
 
@@ -93,6 +129,14 @@ public sealed class RealKernel
         return image;
     }
 
+    private static string Folder(string version)
+    {
+        var cache = Environment.GetEnvironmentVariable("VMI_CACHE") is { Length: > 0 } folder
+            ? folder
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "vmi");
+        return Path.Combine(cache, "guests", "kernels", version);
+    }
+
     private static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
@@ -101,7 +145,7 @@ public sealed class RealKernel
         return folder?.FullName ?? Environment.CurrentDirectory;
     }
 
-    private static byte[] Pipe(string tool, string arguments, byte[]? input = null)
+    internal static byte[] Pipe(string tool, string arguments, byte[]? input = null)
     {
         using var process = Process.Start(new ProcessStartInfo(tool, arguments)
         {

@@ -27,6 +27,43 @@ public sealed partial class RealKernelTests
         Assert.True(count > 50_000);
     }
 
+    /// <summary>Of 6.1: later modules' files carry a base of their own, which the kernel exchanges for its types when it loads them.</summary>
+    [Fact]
+    public void Every_type_of_a_module_is_what_bpftool_says()
+    {
+        var kernel = RealKernel.Get("6.1");
+        var blob = kernel.ModuleBtf("dm-mod", out var json);
+        var types = BtfTypes.ParseSplit(blob, kernel.Profile.Types);
+        using var theirs = JsonDocument.Parse(json);
+        var id = kernel.Profile.Types.Count;
+        foreach (var type in theirs.RootElement.GetProperty("types").EnumerateArray())
+        {
+            Assert.Equal(id, type.GetProperty("id").GetInt32());
+            Assert.Equal(Describe(type), Describe(types[id]));
+            id++;
+        }
+
+        Assert.Equal(id, types.Count);
+        Assert.True(id - kernel.Profile.Types.Count > 200);
+        Assert.Same(kernel.Profile.Types, types.Base);
+        // Its own types and the kernel's are found by name, and the kernel's alone don't have them.
+        Assert.True(types.TryFindMember("mapped_device", "disk", out _));
+        Assert.True(types.TryFindMember("task_struct", "tgid", out _));
+        Assert.False(kernel.Profile.Types.TryFind("mapped_device", out _));
+        Assert.True(types.TryGetLayout("mapped_device", out var layout));
+        Assert.Contains("struct gendisk *disk", layout.ToString(), StringComparison.Ordinal);
+        Assert.Throws<VmiFormatException>(() => BtfTypes.ParseSplit(blob, BtfTypes.Parse(SampleImage.Btf())));
+        HostileInputTests.ForEachMutation(blob, 9, bytes =>
+        {
+            if (BtfTypes.TryParse(bytes, null, out _, kernel.Profile.Types) is { } mutated)
+                for (var i = kernel.Profile.Types.Count; i < mutated.Count; i++)
+                {
+                    mutated.TryGetSize(i, out _);
+                    Assert.NotNull(mutated.TypeName(i));
+                }
+        }, rounds: 100);
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public void Every_structure_is_laid_out_as_pahole_says(string version)

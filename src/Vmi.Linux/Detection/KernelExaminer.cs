@@ -61,32 +61,20 @@ internal sealed class KernelExaminer(VmiCore memory, LinuxDetectionOptions optio
         }
 
         _searchable -= image.Length;
-        if (options.Profile is { } given)
-        {
-            var moved = given.Rebase(map.Base);
-            if (moved.Matches(image))
-            {
-                reason = "";
-                return [moved];
-            }
-
-            var here = KallsymsFinder.FindAll(image, memory.Limits).Select(symbols => KernelIdentity.Read(image, symbols).Banner);
-            reason = $"the profile given is of another kernel (\"{given.Kernel.Banner}\") than the one at {map.Base}"
-                + $" (\"{here.FirstOrDefault("unknown")}\")";
-            return [];
-        }
-
+        var given = options.Profile;
         reason = map.Stray is { } stray && stray - map.Base < map.Length
             ? $"the memory mapped at {map.Base} is not contiguous at {stray}, as a kernel's image is"
             : $"there is no symbol table (kallsyms) in what is mapped at {map.Base}";
         var found = new List<Profile>();
-        foreach (var symbols in KallsymsFinder.FindAll(image, memory.Limits))
+        foreach (var symbols in given?.Symbols is { } known ? [known.Rebase(map.Base)] : KallsymsFinder.FindAll(image, memory.Limits))
         {
             reason = $"the kernel at {map.Base} has no BTF (CONFIG_DEBUG_INFO_BTF is not set, or it is not in memory): give a profile";
             if (!symbols.TryGetAddress("_text", out var text) || text != map.Base)
                 reason = $"the symbol table in the image at {map.Base} is of a kernel at {symbols.TextBase}";
+            else if (given?.Mismatch(image, symbols, memory.Limits) is { } mismatch)
+                reason = $"the {given.Format} given is of another kernel than the one at {map.Base}: {mismatch}";
             else
-                foreach (var types in BtfFinder.FindAll(image, symbols, memory.Limits))
+                foreach (var types in given?.Types is { } all ? [all] : BtfFinder.FindAll(image, symbols, memory.Limits))
                     found.Add(new Profile(types, symbols, KernelIdentity.Read(image, symbols)));
         }
 

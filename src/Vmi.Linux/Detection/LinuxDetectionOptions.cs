@@ -6,10 +6,11 @@ namespace Vmi.Linux;
 public sealed record LinuxDetectionOptions
 {
     /// <summary>
-    /// The kernel's profile, where it is known: BTF and kallsyms are not looked for in the guest then. It must be that of the kernel found
-    /// (the banner, the build id and `init_task` are compared); it is moved to where that kernel lies.
+    /// What is known of the kernel: a profile, or its types (ISF) or symbols (ISF, System.map) alone. BTF and kallsyms are looked for in
+    /// the guest only where it lacks them. It must be of the kernel found (<see cref="ProfileSource.Mismatch"/>, and `init_task` is
+    /// compared); it is moved to where that kernel lies.
     /// </summary>
-    public Profile? Profile { get; init; }
+    public ProfileSource? Profile { get; init; }
 
     /// <summary>
     /// The physical address of the page tables to go by (`init_top_pgt`, or those of any process): the choice between several kernels.

@@ -1,3 +1,5 @@
+using Vmi.Symbols;
+
 namespace Vmi.Linux;
 
 /// <summary>A module of a Linux kernel: one line of /proc/modules. Corresponds to `struct module`, at the moment it was read.</summary>
@@ -11,6 +13,8 @@ public sealed class LinuxModule : VmiModule
     private readonly KernelReader _kernel;
     private readonly Va _version;
     private readonly Va _sourceVersion;
+    private readonly Va _symbols;
+    private readonly List<(Va Begin, ulong Size)> _parts = [];
 
     internal LinuxModule(KernelReader kernel, Va address, StructReader module)
     {
@@ -19,14 +23,20 @@ public sealed class LinuxModule : VmiModule
         Object = address;
         Name = GuestText.Decode(GuestText.Terminated(module.ReadBytes(layout.NameText)));
         BaseAddress = module.ReadVa(layout.Base);
-        foreach (var size in layout.Sizes)
-            Size += module.Read(size);
+        for (var i = 0; i < layout.Sizes.Count; i++)
+        {
+            _parts.Add((module.ReadVa(layout.Bases[i]), module.Read(layout.Sizes[i])));
+            Size += _parts[i].Size;
+        }
+
         State = (LinuxModuleState)module.Read(layout.State);
         Taints = module.Read(layout.Taints);
         if (layout.References is { } references)
             References = (int)((uint)module.Read(references) - ReferenceBase);
         if (layout.Version is { } version)
             _version = module.ReadVa(version);
+        if (layout.Symbols is { } symbols)
+            _symbols = module.ReadVa(symbols);
         if (layout.SourceVersion is { } sourceVersion)
             _sourceVersion = module.ReadVa(sourceVersion);
     }
@@ -78,6 +88,35 @@ public sealed class LinuxModule : VmiModule
         }
 
         return new VmiList<string>(names, missing.ToString());
+    }
+
+    /// <summary>
+    /// Its symbols, in the order of its table, as /proc/kallsyms lists them; the letters are those of its object file (the kernel shows
+    /// exported ones in upper case). Corresponds to `module.kallsyms`.
+    /// </summary>
+    public IVmiList<Symbol> Symbols()
+    {
+        using var operation = _kernel.Memory.BeginOperation();
+        return ModuleSymbols.Read(_kernel, _symbols);
+    }
+
+    /// <summary>Whether an address lies in one of its parts.</summary>
+    public bool Contains(Va address) => _parts.Exists(part => address - part.Begin < part.Size);
+
+    /// <summary>The symbol at or next below an address in the same part of it; null if there is none.</summary>
+    public SymbolLocation? Resolve(Va address) => Contains(address)
+        ? ModuleSymbols.Resolve(_kernel, _symbols, address, _parts.Find(part => address - part.Begin < part.Size).Begin)
+        : null;
+
+    /// <summary>
+    /// Its own types upon those of the kernel (split BTF), as /sys/kernel/btf/NAME has them; null if the kernel keeps none for it.
+    /// Corresponds to `btf_modules`.
+    /// </summary>
+    /// <exception cref="VmiFormatException">What is there is not sound BTF.</exception>
+    public BtfTypes? Types()
+    {
+        using var operation = _kernel.Memory.BeginOperation();
+        return ModuleTypes.Read(_kernel, Object);
     }
 
     internal static LinuxModule Read(KernelReader kernel, Va address) =>

@@ -22,15 +22,7 @@ internal static class ModuleSymbols
     /// <param name="begin">Where the part of the module begins in which it is: symbols of other parts don't count.</param>
     public static SymbolLocation? Resolve(KernelReader kernel, Va table, Va address, Va begin)
     {
-        var profile = kernel.Kernel.Profile;
-        if (!table.IsUpperHalf || !profile.TryGetField("mod_kallsyms", "symtab", out var symbolsAt)
-            || !profile.TryGetField("mod_kallsyms", "strtab", out var namesAt)
-            || !profile.TryGetField("mod_kallsyms", "num_symtab", out var countAt)
-            || !kernel.TryReadVa(table + symbolsAt.Offset, out var symbols) || !kernel.TryReadVa(table + namesAt.Offset, out var names)
-            || !kernel.TryReadUInt32(table + countAt.Offset, out var count) || count > Most)
-            return null;
-        var entries = new byte[count * EntrySize];
-        if (!kernel.TryRead(symbols, entries))
+        if (!TryReadEntries(kernel, table, out var entries, out var names, out _))
             return null;
 
         var (best, bestName) = (0UL, (string?)null);
@@ -41,12 +33,51 @@ internal static class ModuleSymbols
             // As the kernel: of several at one address the first, none that is not defined, none without a name.
             if (BinaryPrimitives.ReadUInt16LittleEndian(entry[SectionAt..]) != 0 && value > best
                 && value >= begin.Value && value <= address.Value
-                && Name(names + BinaryPrimitives.ReadUInt32LittleEndian(entry)) is { Length: > 0 } name)
+                && Name(kernel, names + BinaryPrimitives.ReadUInt32LittleEndian(entry)) is { Length: > 0 } name)
                 (best, bestName) = (value, name);
         }
 
         return bestName is null ? null : new SymbolLocation(bestName, address.Value - best);
-
-        string? Name(Va at) => kernel.ReadText(at, LongestName) is { } text ? GuestText.Decode(text) : null;
     }
+
+    /// <summary>All of a module's symbols that have a name, in the order of its table.</summary>
+    public static VmiList<Symbol> Read(KernelReader kernel, Va table)
+    {
+        if (!TryReadEntries(kernel, table, out var entries, out var names, out var letters))
+            return new VmiList<Symbol>([], "the module's symbol table is not there");
+        var missing = new Shortfall();
+        var symbols = new List<Symbol>();
+        for (var i = 0; i < letters.Length; i++)
+        {
+            var entry = entries.AsSpan(i * EntrySize, EntrySize);
+            if (Name(kernel, names + BinaryPrimitives.ReadUInt32LittleEndian(entry)) is not { } name)
+                missing.Add($"the name of symbol {i} is not there");
+            else if (name.Length != 0)
+                symbols.Add(new Symbol(name, new Va(BinaryPrimitives.ReadUInt64LittleEndian(entry[ValueAt..])),
+                    char.IsAsciiLetter((char)letters[i]) ? (char)letters[i] : SymbolTable.UnknownType, IsAbsolute: false));
+        }
+
+        return new VmiList<Symbol>(symbols, missing.ToString());
+    }
+
+    private static bool TryReadEntries(KernelReader kernel, Va table, out byte[] entries, out Va names, out byte[] letters)
+    {
+        var profile = kernel.Kernel.Profile;
+        (entries, letters, names) = ([], [], default);
+        if (!table.IsUpperHalf || !profile.TryGetField("mod_kallsyms", "symtab", out var symbolsAt)
+            || !profile.TryGetField("mod_kallsyms", "strtab", out var namesAt)
+            || !profile.TryGetField("mod_kallsyms", "num_symtab", out var countAt)
+            || !kernel.TryReadVa(table + symbolsAt.Offset, out var symbols) || !kernel.TryReadVa(table + namesAt.Offset, out names)
+            || !kernel.TryReadUInt32(table + countAt.Offset, out var count) || count > Most)
+            return false;
+        entries = new byte[count * EntrySize];
+        letters = new byte[count];
+        // A letter each, apart from the table.
+        if (profile.TryGetField("mod_kallsyms", "typetab", out var lettersAt) && kernel.TryReadVa(table + lettersAt.Offset, out var at))
+            kernel.TryRead(at, letters);
+        return kernel.TryRead(symbols, entries);
+    }
+
+    private static string? Name(KernelReader kernel, Va at) =>
+        kernel.ReadText(at, LongestName) is { } text ? GuestText.Decode(text) : null;
 }

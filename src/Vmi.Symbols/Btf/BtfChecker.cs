@@ -14,39 +14,45 @@ internal static class BtfChecker
     /// <summary>`KSYM_NAME_LEN`, the kernel's own bound of the names in its BTF.</summary>
     private const int MaxNameLength = 512;
 
-    /// <summary>Checks the blob and tells where each type starts (entry 0 stands for `void`).</summary>
+    /// <summary>
+    /// Checks the blob and tells where each type starts (of a blob without a base, entry 0 stands for `void`). With a base, its types and
+    /// strings exist too, and the blob's own follow on them.
+    /// </summary>
     /// <returns>What is wrong; null if nothing is.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static string? Check(ReadOnlySpan<byte> blob, BtfHeader header, int maxTypes, out int[] offsets)
+    public static string? Check(ReadOnlySpan<byte> blob, BtfHeader header, int maxTypes, BtfTypes? baseTypes, out int[] offsets)
     {
         offsets = [];
         var strings = blob.Slice(header.Strings, header.StringsLength);
-        if (strings[0] != 0 || strings[^1] != 0)
+        if ((strings[0] != 0 && baseTypes is null) || strings[^1] != 0)
             return "its strings don't start and end with NUL";
         if (LongestName(strings) > MaxNameLength)
             return $"it has a name of more than {MaxNameLength} bytes";
 
-        var starts = new List<int>(header.TypesLength / 24) { 0 };
+        var firstId = baseTypes?.Count ?? 0;
+        var starts = new List<int>(header.TypesLength / 24);
+        if (baseTypes is null)
+            starts.Add(0);
         var layout = blob.Slice(header.Layout, header.LayoutLength);
         var types = blob.Slice(header.Types, header.TypesLength);
         for (var at = 0; at < types.Length;)
         {
-            if (starts.Count >= maxTypes)
+            if (firstId + starts.Count >= maxTypes)
                 return $"it has more than {maxTypes} types";
             if (types.Length - at < TypeBytes)
-                return $"type {starts.Count} is cut off";
+                return $"type {firstId + starts.Count} is cut off";
             var info = Word(types, at + 4);
             if (BodyLength((BtfKind)(info >> 24 & 0x7f), (int)(info & 0xffffff), layout) is not { } body)
-                return $"type {starts.Count} has the unknown kind {info >> 24 & 0x7f}";
+                return $"type {firstId + starts.Count} has the unknown kind {info >> 24 & 0x7f}";
             if (types.Length - at - TypeBytes < body)
-                return $"type {starts.Count} is cut off";
+                return $"type {firstId + starts.Count} is cut off";
             starts.Add(header.Types + at);
             at += TypeBytes + (int)body;
         }
 
-        for (var id = 1; id < starts.Count; id++)
-            if (!IsSound(blob[starts[id]..], starts.Count, strings.Length))
-                return $"type {id} refers to a type or a name that does not exist";
+        for (var i = baseTypes is null ? 1 : 0; i < starts.Count; i++)
+            if (!IsSound(blob[starts[i]..], firstId + starts.Count, (baseTypes?.StringsEnd ?? 0) + (long)strings.Length))
+                return $"type {firstId + i} refers to a type or a name that does not exist";
         offsets = [.. starts];
         return null;
     }
@@ -90,7 +96,7 @@ internal static class BtfChecker
         }
     }
 
-    private static bool IsSound(ReadOnlySpan<byte> type, int typeCount, int stringsLength)
+    private static bool IsSound(ReadOnlySpan<byte> type, int typeCount, long stringsEnd)
     {
         if (!IsName(type, 0))
             return false;
@@ -123,7 +129,7 @@ internal static class BtfChecker
             return true;
         }
 
-        bool IsName(ReadOnlySpan<byte> type, int at) => Word(type, at) < (uint)stringsLength;
+        bool IsName(ReadOnlySpan<byte> type, int at) => Word(type, at) < stringsEnd;
 
         bool IsType(ReadOnlySpan<byte> type, int at) => Word(type, at) < (uint)typeCount;
     }

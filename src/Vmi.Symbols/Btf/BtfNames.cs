@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Vmi.Symbols;
 
-/// <summary>Finds types and enumerators of a BTF blob by name; each index is made when first used.</summary>
+/// <summary>Finds types and enumerators of a BTF blob, without its base, by name; each index is made when first used.</summary>
 internal sealed class BtfNames(BtfTypes types)
 {
     /// <summary>More than any kernel has (about 40 000); a blob made to cost memory ends here.</summary>
@@ -56,7 +56,7 @@ internal sealed class BtfNames(BtfTypes types)
     private static ulong[] IndexTypes(BtfTypes types)
     {
         var keys = new List<ulong>();
-        for (var id = 1; id < types.Count; id++)
+        for (var id = Math.Max(types.FirstId, 1); id < types.Count; id++)
         {
             var type = types[id];
             if (type.NameOffset != 0 && (type.IsStructOrUnion || type.IsEnum || type.Kind == BtfKind.Typedef))
@@ -71,7 +71,7 @@ internal sealed class BtfNames(BtfTypes types)
     {
         var keys = new List<ulong>();
         var ids = new List<int>();
-        for (var id = 1; id < types.Count; id++)
+        for (var id = Math.Max(types.FirstId, 1); id < types.Count; id++)
         {
             var type = types[id];
             for (var index = 0; type.IsEnum && index < type.ElementCount && keys.Count < MaxEnumerators; index++)

@@ -13,9 +13,13 @@ public sealed class BtfTypes
     private readonly BtfHeader _header;
     private readonly int[] _offsets;
     private readonly Lazy<BtfNames> _names;
+    private readonly int _firstString;
 
-    private BtfTypes(ReadOnlyMemory<byte> blob, BtfHeader header, int[] offsets)
+    private BtfTypes(ReadOnlyMemory<byte> blob, BtfHeader header, int[] offsets, BtfTypes? baseTypes)
     {
+        Base = baseTypes;
+        FirstId = baseTypes?.Count ?? 0;
+        _firstString = baseTypes?.StringsEnd ?? 0;
         _blob = blob;
         _header = header;
         _offsets = offsets;
@@ -25,11 +29,20 @@ public sealed class BtfTypes
     /// <summary>The blob, without what may have followed it.</summary>
     public ReadOnlyMemory<byte> Blob => _blob;
 
-    /// <summary>How many types there are, `void` included: ids are 0 to this minus 1.</summary>
-    public int Count => _offsets.Length;
+    /// <summary>The types that these add to, where the blob is split BTF, a module's; null for a kernel's.</summary>
+    public BtfTypes? Base { get; }
+
+    /// <summary>How many types there are, `void` and those of <see cref="Base"/> included: ids are 0 to this minus 1.</summary>
+    public int Count => FirstId + _offsets.Length;
 
     /// <summary>Bytes of a pointer.</summary>
     public int PointerSize => 8;
+
+    /// <summary>The first id of the blob's own types; 0, `void`, for a kernel's.</summary>
+    internal int FirstId { get; }
+
+    /// <summary>The first offset beyond the strings; those of a split blob follow on those of its base.</summary>
+    internal int StringsEnd => _firstString + _header.StringsLength;
 
     internal ReadOnlySpan<byte> Span => _blob.Span;
 
@@ -43,7 +56,7 @@ public sealed class BtfTypes
         {
             ArgumentOutOfRangeException.ThrowIfNegative(id);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, Count);
-            return new BtfType(this, id, _offsets[id]);
+            return id < FirstId ? Base![id] : new BtfType(this, id, _offsets[id - FirstId]);
         }
     }
 
@@ -54,8 +67,20 @@ public sealed class BtfTypes
     public static BtfTypes Parse(ReadOnlyMemory<byte> blob, VmiLimits? limits = null) =>
         TryParse(blob, limits, out var error) ?? throw new VmiFormatException($"This is not sound BTF: {error}.");
 
+    /// <summary>Checks a module's blob (split BTF), whose types and names follow on those of the kernel.</summary>
+    /// <param name="blob">The bytes, from the header on.</param>
+    /// <param name="baseTypes">The kernel's own types.</param>
+    /// <param name="limits">The bounds.</param>
+    /// <exception cref="VmiFormatException">The bytes are not sound BTF upon that base.</exception>
+    public static BtfTypes ParseSplit(ReadOnlyMemory<byte> blob, BtfTypes baseTypes, VmiLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(baseTypes);
+        return TryParse(blob, limits, out var error, baseTypes)
+            ?? throw new VmiFormatException($"This is not sound BTF of a module: {error}.");
+    }
+
     /// <summary>Checks a blob and indexes it; null and the reason if it is not sound.</summary>
-    internal static BtfTypes? TryParse(ReadOnlyMemory<byte> blob, VmiLimits? limits, out string? error)
+    internal static BtfTypes? TryParse(ReadOnlyMemory<byte> blob, VmiLimits? limits, out string? error, BtfTypes? baseTypes = null)
     {
         limits ??= VmiLimits.Default;
         error = BtfHeader.TryRead(blob.Span, blob.Length, out var header);
@@ -65,13 +90,14 @@ public sealed class BtfTypes
             return null;
 
         blob = blob[..header.TotalLength];
-        error = BtfChecker.Check(blob.Span, header, limits.ListEntries, out var offsets);
-        return error is null ? new BtfTypes(blob, header, offsets) : null;
+        error = BtfChecker.Check(blob.Span, header, limits.ListEntries, baseTypes, out var offsets);
+        return error is null ? new BtfTypes(blob, header, offsets, baseTypes) : null;
     }
 
     /// <summary>
     /// Finds a type by name. The name may say which kind is meant: `struct task_struct`, `union`, `enum`. A bare name is a structure
-    /// or union, else a typedef, else an enumeration. Of several the first wins, those with members before those without.
+    /// or union, else a typedef, else an enumeration. Of several the first wins, those with members before those without; a module's own
+    /// before the kernel's.
     /// </summary>
     public bool TryFind(string name, out BtfType type)
     {
@@ -86,14 +112,14 @@ public sealed class BtfTypes
                 ?? Names.Find(name, static kind => kind is BtfKind.Enum or BtfKind.Enum64),
         };
         type = found ?? default;
-        return found is not null;
+        return found is not null || (Base is not null && Base.TryFind(name, out type));
     }
 
     /// <summary>Finds an enumerator by name, in whichever enumeration; the first wins.</summary>
     public bool TryFindEnumerator(string name, out long value)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Names.TryFindEnumerator(name, out value);
+        return Names.TryFindEnumerator(name, out value) || (Base is not null && Base.TryFindEnumerator(name, out value));
     }
 
     /// <summary>The type behind typedefs, `const`, `volatile`, `restrict` and tags.</summary>
@@ -158,6 +184,9 @@ public sealed class BtfTypes
 
     internal ReadOnlySpan<byte> StringBytesAt(int offset)
     {
+        if (offset < _firstString)
+            return Base!.StringBytesAt(offset);
+        offset -= _firstString;
         var text = Span.Slice(_header.Strings + offset, _header.StringsLength - offset);
         return text[..text.IndexOf((byte)0)];
     }

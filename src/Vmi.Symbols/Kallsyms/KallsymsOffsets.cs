@@ -14,9 +14,9 @@ namespace Vmi.Symbols;
 /// </summary>
 internal static class KallsymsOffsets
 {
-    public static IEnumerable<SymbolTable> FindAll(KernelImage image, SymbolNames names, Va namesStart, Va tokensEnd)
+    public static IEnumerable<SymbolTable> FindAll(KernelImage image, SymbolNames names, Va namesStart, Va tokensEnd, uint unit)
     {
-        var length = KallsymsFinder.Align((ulong)names.Count * 4);
+        var length = KallsymsFinder.Align((ulong)names.Count * 4, unit);
         // Each reading is tried; as relative_base is the lowest symbol of the image, no two of them agree.
         foreach (var (start, baseAt) in new[] { (namesStart - 16 - length, namesStart - 16), (tokensEnd, tokensEnd + length) })
         {

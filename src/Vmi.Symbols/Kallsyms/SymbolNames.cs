@@ -122,7 +122,7 @@ internal sealed class SymbolNames
     {
         foreach (var token in name)
             if (tokens.Length(token) != 0)
-                return char.IsAsciiLetter((char)tokens[token][0]);
+                return char.IsAsciiLetter((char)tokens[token][0]) || tokens[token][0] == SymbolTable.UnknownType;
         return false;
     }
 

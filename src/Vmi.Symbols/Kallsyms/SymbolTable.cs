@@ -8,6 +8,9 @@ namespace Vmi.Symbols;
 /// </summary>
 public sealed class SymbolTable
 {
+    /// <summary>The type letter of a symbol whose type is not known, as nm prints it.</summary>
+    public const char UnknownType = '?';
+
     /// <summary>In <see cref="Values"/>: the symbol is absolute; else the value counts from <see cref="RelativeBase"/>.</summary>
     internal const uint AbsoluteFlag = 1u << 31;
 

@@ -19,6 +19,10 @@ internal sealed class TokenTable
         _starts = starts;
     }
 
+    /// <summary>A table for names that are not compressed: each character of a name stands for itself.</summary>
+    public static TokenTable Characters { get; } = TryRead([.. Enumerable.Range(0, Count).SelectMany(
+        character => character is > 0x20 and < 0x7f ? new byte[] { (byte)character, 0 } : [0])])!;
+
     /// <summary>The table as the kernel has it.</summary>
     public byte[] Bytes { get; }
 

@@ -19,6 +19,9 @@ internal static class ProfileFile
 
     private static ReadOnlySpan<byte> Magic => "VMIPROF\0"u8;
 
+    /// <summary>Whether a file begins as a saved profile does.</summary>
+    public static bool IsMatch(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Magic);
+
     public static void Write(Profile profile, Stream stream)
     {
         var symbols = profile.Symbols;

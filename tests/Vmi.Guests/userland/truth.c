@@ -277,6 +277,7 @@ static void collect(bool is_slow)
     else {
         section_file("/proc/kallsyms");
         section_file("/sys/kernel/btf/vmlinux");
+        section_file("/sys/kernel/btf/dm_mod");
     }
 
     section_begin("zoo");
