@@ -8,7 +8,7 @@ public sealed record GuestSpec
     /// <summary>The guest's name, which is also the VM's.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Debian's kernel: <c>6.1</c> or <c>6.12</c>.</summary>
+    /// <summary>Debian's kernel, as eng/guests/install.sh knows it: <c>6.1</c>, <c>6.12</c>, <c>5.10</c>, <c>6.12-rt</c>, <c>7.2</c>.</summary>
     public required string Kernel { get; init; }
 
     /// <summary>The number of virtual CPUs.</summary>
@@ -41,6 +41,9 @@ public sealed record GuestSpec
     /// <summary>Whether processes keep the kernel busy once the truth is printed.</summary>
     public bool Busy { get; init; }
 
+    /// <summary>Whether there are 200 processes and 2,000 threads more.</summary>
+    public bool Crowd { get; init; }
+
     /// <summary>What QEMU keeps the memory in.</summary>
     public GuestBacking Backing { get; init; }
 
@@ -55,7 +58,7 @@ public sealed record GuestSpec
             string line = "console=ttyS0 quiet loglevel=1 panic=-1 tsc=reliable no_timer_check rcupdate.rcu_expedited=1";
             line += PageTableIsolation ? " pti=on" : " pti=off";
             line += Spins && Vcpus > 1 ? " vmi.spinner=on" : "";
-            line += (ReturnHooks ? " vmi.hooks=on" : "") + (Busy ? " vmi.busy=on" : "");
+            line += (ReturnHooks ? " vmi.hooks=on" : "") + (Busy ? " vmi.busy=on" : "") + (Crowd ? " vmi.crowd=on" : "");
             return Forge == GuestForge.None ? line : $"{line} vmi.forge={Forge.ToString().ToLowerInvariant()}";
         }
     }

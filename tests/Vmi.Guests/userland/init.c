@@ -145,18 +145,21 @@ static void read_option(const char *name, char *value, size_t room)
 int main(void)
 {
     prepare_system();
-    char forge[16], spinner[16], hooks[16], busy[16], exercise[16];
+    char forge[16], spinner[16], hooks[16], busy[16], exercise[16], crowd[16];
     read_option("vmi.forge", forge, sizeof forge);
     read_option("vmi.spinner", spinner, sizeof spinner);
     read_option("vmi.hooks", hooks, sizeof hooks);
     read_option("vmi.busy", busy, sizeof busy);
     read_option("vmi.exercise", exercise, sizeof exercise);
+    read_option("vmi.crowd", crowd, sizeof crowd);
 
     load_modules();
     truth_prepare();
     if (*hooks)
         hook_returns();
     start_zoo(forge, spinner);
+    if (*crowd)
+        START("crowd", zoo_path, "/bin/zoo", "crowd");
     truth_wait_until_quiet();
     truth_print();
     if (*busy)

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ArenaSize = 96 << 20, MaximumRead = 1 << 20, MaximumSections = 16384 };
+enum { ArenaSize = 96 << 20, MaximumRead = 1 << 20, MaximumSections = 65536 };
 
 static struct section { char name[64]; size_t start, length; } *sections;
 static unsigned count;

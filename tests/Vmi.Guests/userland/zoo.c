@@ -107,6 +107,40 @@ static void zoo_chain(void)
     rest();
 }
 
+static void *crowd_thread(void *unused)
+{
+    (void)unused;
+    rest();
+    return NULL;
+}
+
+// 200 processes of 10 threads each. The small stacks are there so that they fit in a small guest.
+static void zoo_crowd(void)
+{
+    enum { Processes = 200, ThreadsEach = 10, StackSize = 64 << 10 };
+    int ends[2];
+    char told;
+    MUST(pipe2(ends, O_CLOEXEC), "pipe2");
+    for (unsigned i = 0; i < Processes; i++) {
+        if (MUST(fork(), "fork") == 0) {
+            pthread_attr_t small;
+            pthread_t thread;
+            pthread_attr_init(&small);
+            pthread_attr_setstacksize(&small, StackSize);
+            for (unsigned n = 1; n < ThreadsEach; n++)
+                if (pthread_create(&thread, &small, crowd_thread, NULL))
+                    fail("pthread_create");
+            MUST(write(ends[1], "", 1), "write");
+            close(ReportFd);
+            rest();
+        }
+        // One after the other: a thousand that start at once make the guest's CPU wait for itself.
+        MUST(read(ends[0], &told, 1), "read");
+    }
+    report_ready();
+    rest();
+}
+
 static void zoo_stopped(void)
 {
     report_ready();
@@ -185,6 +219,8 @@ int main(int count, char *arguments[])
         zoo_jail();
     else if (!strcmp(mode, "namespaces"))
         zoo_namespaces();
+    else if (!strcmp(mode, "crowd"))
+        zoo_crowd();
     else if (!strcmp(mode, "spinner"))
         zoo_spinner();
     else if (!strcmp(mode, "mappings"))
