@@ -45,13 +45,6 @@ public sealed class PartsDriver : IVmiRead
 
     public IReadOnlyList<PhysicalRange> MemoryMap { get; }
 
-    // Nothing is mapped: whoever reads gets a copy.
-    public bool TryGetSpan(Pa address, int length, out ReadOnlySpan<byte> span)
-    {
-        span = default;
-        return false;
-    }
-
     public int Read(Pa address, Span<byte> destination)
     {
         var done = 0;
@@ -69,18 +62,6 @@ public sealed class PartsDriver : IVmiRead
         }
 
         return done;
-    }
-
-    public void ReadMany(Span<PhysicalRead> reads)
-    {
-        foreach (ref var read in reads)
-            read.BytesRead = Read(read.Address, read.Destination.Span);
-    }
-
-    public VmiMappedPage? ReadPage(Gfn gfn)
-    {
-        var copy = new byte[Frame.Size];
-        return Read(gfn.Pa, copy) == copy.Length ? new VmiMappedPage(gfn, copy) : null;
     }
 
     public void Dispose() => _parts.ForEach(part => part.File.Dispose());

@@ -11,7 +11,12 @@ public interface IVmiRead : IVmiDriver
     /// driver does not map. The caller keeps the driver reachable while it uses the span, and copies the bytes of a live VM before
     /// it checks them.
     /// </summary>
-    bool TryGetSpan(Pa address, int length, out ReadOnlySpan<byte> span);
+    /// <remarks>By default the driver does not map.</remarks>
+    bool TryGetSpan(Pa address, int length, out ReadOnlySpan<byte> span)
+    {
+        span = default;
+        return false;
+    }
 
     /// <summary>Copies memory and returns how many bytes there were before the first missing one (all of them: the span's length).</summary>
     /// <exception cref="VmiDriverException">The VM is gone. Memory that is not there is no error.</exception>
@@ -19,9 +24,19 @@ public interface IVmiRead : IVmiDriver
 
     /// <summary>Many reads in one call, each with its own result in <see cref="PhysicalRead.BytesRead"/>.</summary>
     /// <exception cref="VmiDriverException">The VM is gone. Memory that is not there is no error.</exception>
-    void ReadMany(Span<PhysicalRead> reads);
+    /// <remarks>By default one read after the other.</remarks>
+    void ReadMany(Span<PhysicalRead> reads)
+    {
+        foreach (ref var read in reads)
+            read.BytesRead = Read(read.Address, read.Destination.Span);
+    }
 
     /// <summary>One frame: mapped where the driver maps, else copied. Null if the frame, or a part of it, is not there.</summary>
     /// <exception cref="VmiDriverException">The VM is gone.</exception>
-    VmiMappedPage? ReadPage(Gfn gfn);
+    /// <remarks>By default a copy.</remarks>
+    VmiMappedPage? ReadPage(Gfn gfn)
+    {
+        var copy = new byte[Frame.Size];
+        return Read(gfn.Pa, copy) == copy.Length ? new VmiMappedPage(gfn, copy) : null;
+    }
 }

@@ -18,13 +18,7 @@ internal sealed class DetectionDriver(FakeMemory memory, params Amd64Registers[]
 
     public Registers GetRegisters(VcpuId vcpu) => vcpus[vcpu.Value];
 
-    public bool TryGetSpan(Pa address, int length, out ReadOnlySpan<byte> span) => memory.TryGetSpan(address, length, out span);
-
     public int Read(Pa address, Span<byte> destination) => memory.Read(address, destination);
-
-    public void ReadMany(Span<PhysicalRead> reads) => memory.ReadMany(reads);
-
-    public VmiMappedPage? ReadPage(Gfn gfn) => memory.ReadPage(gfn);
 
     public void Dispose()
     {

@@ -18,13 +18,7 @@ internal sealed class NoteDriver(FakeMemory memory, byte[] note) : IVmiRead, IVm
 
     public IReadOnlyList<PhysicalRange> MemoryMap => memory.MemoryMap;
 
-    public bool TryGetSpan(Pa address, int length, out ReadOnlySpan<byte> span) => memory.TryGetSpan(address, length, out span);
-
     public int Read(Pa address, Span<byte> destination) => memory.Read(address, destination);
-
-    public void ReadMany(Span<PhysicalRead> reads) => memory.ReadMany(reads);
-
-    public VmiMappedPage? ReadPage(Gfn gfn) => memory.ReadPage(gfn);
 
     public void Dispose()
     {

@@ -24,12 +24,6 @@ internal sealed class FakeMemory(int length) : IVmiRead
 
     public void Write(ulong address, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Bytes.AsSpan((int)address), value);
 
-    public bool TryGetSpan(Pa address, int length, out ReadOnlySpan<byte> span)
-    {
-        span = default;
-        return false;
-    }
-
     public int Read(Pa address, Span<byte> destination)
     {
         var done = 0;
@@ -44,18 +38,6 @@ internal sealed class FakeMemory(int length) : IVmiRead
         }
 
         return done;
-    }
-
-    public void ReadMany(Span<PhysicalRead> reads)
-    {
-        foreach (ref var read in reads)
-            read.BytesRead = Read(read.Address, read.Destination.Span);
-    }
-
-    public VmiMappedPage? ReadPage(Gfn gfn)
-    {
-        var copy = new byte[Frame.Size];
-        return Read(gfn.Pa, copy) == copy.Length ? new VmiMappedPage(gfn, copy) : null;
     }
 
     public void Dispose()

@@ -36,12 +36,6 @@ internal sealed class MutatedDriver(IVmiRead file) : IVmiRead
         Visited.Clear();
     }
 
-    public bool TryGetSpan(Pa address, int length, out ReadOnlySpan<byte> span)
-    {
-        span = default;
-        return false;
-    }
-
     public int Read(Pa address, Span<byte> destination)
     {
         var count = file.Read(address, destination);
@@ -53,18 +47,6 @@ internal sealed class MutatedDriver(IVmiRead file) : IVmiRead
         }
 
         return count;
-    }
-
-    public void ReadMany(Span<PhysicalRead> reads)
-    {
-        foreach (ref var read in reads)
-            read.BytesRead = Read(read.Address, read.Destination.Span);
-    }
-
-    public VmiMappedPage? ReadPage(Gfn gfn)
-    {
-        var copy = new byte[Frame.Size];
-        return Read(gfn.Pa, copy) == copy.Length ? new VmiMappedPage(gfn, copy) : null;
     }
 
     /// <summary>The file is the caller's.</summary>

@@ -52,18 +52,6 @@ internal class FakeMemoryDriver(int frames, bool isLive = false, bool maps = fal
         return available;
     }
 
-    public void ReadMany(Span<PhysicalRead> reads)
-    {
-        foreach (ref var read in reads)
-            read.BytesRead = Read(read.Address, read.Destination.Span);
-    }
-
-    public VmiMappedPage? ReadPage(Gfn gfn)
-    {
-        var copy = new byte[Frame.Size];
-        return Read(gfn.Pa, copy) == copy.Length ? new VmiMappedPage(gfn, copy) : null;
-    }
-
     public int Write(Pa address, ReadOnlySpan<byte> source)
     {
         var available = Available(address, source.Length);
