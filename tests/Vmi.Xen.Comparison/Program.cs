@@ -47,6 +47,12 @@ internal static class Program
         Check("vmi trace exec on xen: has the programs that the guest executed", () => exercise.CompareExec(answers.Lines("trace_exec")));
         Check("vmi break on xen: has each call of a function, with its argument", () => exercise.CompareBreak(answers.Lines("break")));
         Check("vmi watch on xen: has each write of a variable, and nothing beside it", () => exercise.CompareWatch(answers.Lines("watch")));
+        Check("vmi list has the domain, by its number and its name", () =>
+        {
+            var listed = Assert.Single(recorded("list").EnumerateArray(), each => each.GetProperty("name").GetString() == "guest");
+            Assert.Equal("xen", listed.GetProperty("accelerator").GetString());
+            Assert.Matches("^xen:[1-9]", listed.GetProperty("target").GetString());
+        });
         Check("vmi registers says of the file what it says of the domain", () =>
         {
             var vcpu = recorded("registers")[0];

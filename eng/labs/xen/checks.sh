@@ -55,7 +55,13 @@ ask maps "$(pid_of dynamic)"
 ask dmesg
 ask sym linux_banner
 ask sym "$(printf '0x%x' $((0x$(address_of linux_banner) + 5)))"
+# By its name, as `vmi list` has it.
+vmi list --json >"$output/live/list" 2>"$output/live/list.errors"
+echo $? >"$output/live/list.status"
+number=$domain
+domain=guest
 ask registers
+domain=$number
 say "xl dump-core"
 LD_PRELOAD=/lab/fewer_frames.so xl dump-core "$domain" "$output/core" >/dev/null
 say "a list of processes, and one of the file"
