@@ -107,10 +107,18 @@ public static class GuestSpecs
     /// <summary>Those that the gate boots.</summary>
     public static IReadOnlyList<GuestSpec> Gate { get; } = [.. All, .. Traced, Stacks61, Stacks612];
 
+    /// <summary>Those of other kernels, for a look by hand: the gate boots none of them, eng/matrix.sh does.</summary>
+    public static IReadOnlyList<GuestSpec> Others { get; } =
+    [
+        new() { Name = "Old510", Kernel = "5.10" },
+        new() { Name = "Realtime612", Kernel = "6.12-rt", Vcpus = 2 },
+        new() { Name = "New72", Kernel = "7.2" },
+    ];
+
     /// <summary>The guest of a name, whatever its case.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static GuestSpec Find(string name)
-        => Gate.FirstOrDefault(spec => spec.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        => Gate.Concat(Others).FirstOrDefault(spec => spec.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new ArgumentException(
-                $"There is no guest named {name}; there are {string.Join(", ", Gate.Select(spec => spec.Name))}.");
+                $"There is no guest named {name}; there are {string.Join(", ", Gate.Concat(Others).Select(spec => spec.Name))}.");
 }

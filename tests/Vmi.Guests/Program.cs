@@ -20,7 +20,7 @@ internal static class Program
             switch (arguments)
             {
                 case ["list"]:
-                    foreach (GuestSpec spec in GuestSpecs.All.Concat(GuestSpecs.Traced))
+                    foreach (GuestSpec spec in GuestSpecs.Gate.Concat(GuestSpecs.Others))
                         Console.WriteLine(spec);
                     return 0;
                 case ["boot", var name]:

@@ -17,8 +17,8 @@ public sealed class LinuxMount
 
     private const uint ReadOnly = 0x40; // MNT_READONLY
     private const uint SuperReadOnly = 0x01; // SB_RDONLY
-    private const uint Shared = 0x1000; // MNT_SHARED
-    private const uint Unbindable = 0x2000; // MNT_UNBINDABLE
+    internal const uint Shared = 0x1000; // MNT_SHARED
+    internal const uint Unbindable = 0x2000; // MNT_UNBINDABLE
 
     private readonly uint _flags;
     private readonly uint _superFlags;

@@ -16,6 +16,7 @@ internal sealed class MountInfoLayout : StructLayout
         SuperBlock = Number("mnt.mnt_sb");
         PeerGroup = Number("mnt_group_id");
         Master = Number("mnt_master");
+        Propagation = OptionalNumber("mnt_t_flags");
         Inner = Offset("mnt");
         NamespaceProxy = profile.Field("task_struct", "nsproxy").Offset;
         Namespace = profile.Field("nsproxy", "mnt_ns").Offset;
@@ -54,6 +55,9 @@ internal sealed class MountInfoLayout : StructLayout
     public Field PeerGroup { get; }
 
     public Field Master { get; }
+
+    /// <summary>Where newer kernels have what is shared and unbindable, which others have among the flags.</summary>
+    public Field? Propagation { get; }
 
     /// <summary>The offset of `mnt`.</summary>
     public ulong Inner { get; }

@@ -57,7 +57,7 @@ internal sealed class MountReader(KernelReader kernel)
         if (!kernel.TryReadUInt32(super + _layout.Device, out var device)
             | !kernel.TryReadUInt32(super + _layout.SuperFlags, out var flags))
             missing.Add($"the super_block at {super} is not there");
-        return new LinuxMount((uint)mount.Read(_layout.Flags), flags, device, (int)mount.Read(_layout.PeerGroup))
+        return new LinuxMount(FlagsOf(mount), flags, device, (int)mount.Read(_layout.PeerGroup))
         {
             Id = (int)mount.Read(_layout.Id),
             ParentId = Number(mount.ReadVa(_layout.Parent), _layout.Id, missing),
@@ -68,6 +68,17 @@ internal sealed class MountReader(KernelReader kernel)
             Source = mount.ReadVa(_layout.Source) is { IsNull: false } source ? Text(source, missing) : null,
             Object = address,
         };
+    }
+
+    /// <summary>`mnt_flags`, with `mnt_t_flags` (T_SHARED 1, T_UNBINDABLE 2) where the propagation flags used to be.</summary>
+    private uint FlagsOf(StructReader mount)
+    {
+        var flags = (uint)mount.Read(_layout.Flags);
+        if (_layout.Propagation is not { } propagation)
+            return flags;
+        var types = (uint)mount.Read(propagation);
+        return flags & ~(LinuxMount.Shared | LinuxMount.Unbindable)
+            | ((types & 1) != 0 ? LinuxMount.Shared : 0) | ((types & 2) != 0 ? LinuxMount.Unbindable : 0);
     }
 
     private int? Number(Va mount, Field field, Shortfall missing)

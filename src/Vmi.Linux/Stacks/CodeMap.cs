@@ -22,8 +22,16 @@ internal sealed class CodeMap
         "start_cpu0",
     ];
 
+    // In 7.2 the registers' numbers are others. No name of the kernel's tells: what the first instruction of a function says does.
+    private static readonly OrcRegister[] s_newerNumbers =
+    [
+        OrcRegister.Undefined, OrcRegister.Dx, OrcRegister.Di, OrcRegister.Sp, OrcRegister.Bp, OrcRegister.Undefined, OrcRegister.R10,
+        OrcRegister.R13, OrcRegister.PreviousSp, OrcRegister.SpIndirect, OrcRegister.BpIndirect,
+    ];
+
     private readonly KernelReader _kernel;
     private readonly OrcTable? _table;
+    private readonly bool _hasNewerNumbers;
 
     public CodeMap(KernelReader kernel)
     {
@@ -31,7 +39,8 @@ internal sealed class CodeMap
         UsesFramePointers = !kernel.Kernel.Profile.TryGetSymbol("__start_orc_unwind_ip", out _);
         // The numbers of the registers are in no table of the kernel's: where they are others, its entries mean nothing.
         if (OrcTable.OfKernel(kernel) is { } table && kernel.Kernel.Profile.TryGetSymbol(AnyFunction, out var function)
-            && table.TryFind(function.Value, out var first) && first == OrcEntry.JustCalled)
+            && table.TryFind(function.Value, out var first)
+            && (first == OrcEntry.JustCalled || (_hasNewerNumbers = Renumbered(first) == OrcEntry.JustCalled)))
             _table = table;
     }
 
@@ -83,10 +92,22 @@ internal sealed class CodeMap
     public bool IsBeginning(Va address) =>
         IsKernelText(address.Value) && _kernel.Kernel.Profile.Resolve(address) is { Offset: 0 } at && s_beginnings.Contains(at.Name);
 
-    private static bool Find(OrcTable? table, ulong address, out OrcEntry entry)
+    private bool Find(OrcTable? table, ulong address, out OrcEntry entry)
     {
         entry = default;
-        return table is not null && table.TryFind(address, out entry);
+        if (table is null || !table.TryFind(address, out entry))
+            return false;
+        if (_hasNewerNumbers)
+            entry = Renumbered(entry);
+        return true;
+    }
+
+    private static OrcEntry Renumbered(OrcEntry entry)
+    {
+        return entry with { SpRegister = Known(entry.SpRegister), BpRegister = Known(entry.BpRegister) };
+
+        static OrcRegister Known(OrcRegister number) =>
+            (int)number < s_newerNumbers.Length ? s_newerNumbers[(int)number] : OrcRegister.Undefined;
     }
 
     private bool FindInKernel(ulong address, out OrcEntry entry)

@@ -15,7 +15,9 @@ internal sealed record KernelTime(TimeSpan Uptime, DateTimeOffset BootTime)
     public static KernelTime? TryRead(KernelReader kernel)
     {
         var layout = kernel.Layouts.Timekeeper;
-        if (!kernel.Kernel.Profile.TryGetSymbol("tk_core", out var core)
+        // Since 6.19 an array, whose first entry it is.
+        if ((!kernel.Kernel.Profile.TryGetSymbol("tk_core", out var core)
+                && !kernel.Kernel.Profile.TryGetSymbol("timekeeper_data", out core))
             || !kernel.TryReadStruct(core + layout.Start, layout, out var keeper))
             return null;
         var boot = (long)keeper.Read(layout.BootOffset);

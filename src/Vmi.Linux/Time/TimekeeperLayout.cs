@@ -13,8 +13,9 @@ internal sealed class TimekeeperLayout : StructLayout
         Nanoseconds = Number("tkr_mono.xtime_nsec");
         RealOffset = Number("offs_real");
         BootOffset = Number("offs_boot");
-        // A nameless structure holds it in most kernels: a sequence counter of 4 bytes comes first.
-        Start = profile.TryGetField("tk_data", "timekeeper", out var field) ? field.Offset : 8;
+        // A nameless structure holds it in most kernels: a sequence counter comes first, with its lock in a realtime kernel.
+        Start = profile.TryGetField("tk_data", "timekeeper", out var field) ? field.Offset
+            : profile.TryGetSize("seqcount_raw_spinlock", out var counter) && counter is > 8 and <= 64 ? (counter + 7) & ~7UL : 8;
     }
 
     public Field Base { get; }
