@@ -34,6 +34,9 @@ internal sealed class CommandContext
     /// <summary>Whether the result is wanted as JSON.</summary>
     public bool IsJson => Value(CommonOptions.Json);
 
+    /// <summary>Whether something was found that should not be there.</summary>
+    public bool HasFindings { get; set; }
+
     /// <summary>The VM's memory.</summary>
     public VmiCore Core => Target.Core;
 
@@ -69,6 +72,11 @@ internal sealed class CommandContext
             context = new CommandContext(parsed, output, interruption);
             action(context);
         }
+        catch (OperationCanceledException) when (interruption.IsAsked)
+        {
+            ErrorOutput.Write("it was interrupted: there is no result");
+            return ExitCode.Interrupted;
+        }
         catch (Exception exception)
         {
             interruption.ThrowAwayIfHappened();
@@ -89,6 +97,7 @@ internal sealed class CommandContext
             ErrorOutput.Write($"the result is partial: {context._missing[0]}{more}");
         }
         return interruption.IsAsked ? ExitCode.Interrupted
+            : context.HasFindings ? ExitCode.Found
             : context._missing.Count > 0 ? ExitCode.Partial
             : ExitCode.Complete;
     }

@@ -4,8 +4,8 @@ using Vmi.Amd64;
 namespace Vmi.Dumps;
 
 /// <summary>
-/// Reads the general registers in the order in which a kernel's entry saves them: Linux's `struct pt_regs` and `user_regs_struct`, Xen's
-/// `cpu_user_regs`.
+/// Reads and writes the general registers in the order in which a kernel's entry saves them: Linux's `struct pt_regs` and
+/// `user_regs_struct`, Xen's `cpu_user_regs`.
 /// </summary>
 internal static class SavedRegisters
 {
@@ -24,6 +24,16 @@ internal static class SavedRegisters
         {
             if (Order[i] is { } register)
                 registers[register] = BinaryPrimitives.ReadUInt64LittleEndian(saved[(i * 8)..]);
+        }
+    }
+
+    /// <summary>Writes the general registers to their places.</summary>
+    public static void Write(Span<byte> saved, Amd64Registers registers)
+    {
+        for (var i = 0; i < Order.Length; i++)
+        {
+            if (Order[i] is { } register)
+                BinaryPrimitives.WriteUInt64LittleEndian(saved[(i * 8)..], registers[register]);
         }
     }
 }

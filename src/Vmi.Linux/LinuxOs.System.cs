@@ -27,6 +27,22 @@ public sealed partial class LinuxOs
     /// <summary>When the guest was booted, by its own clock; null if its timekeeping is not there.</summary>
     public DateTimeOffset? BootTime => KernelTime.TryRead(_reader)?.BootTime;
 
+    /// <summary>
+    /// What the kernel says of itself for crash dumps: lines of `KEY=value`. Corresponds to `vmcoreinfo_data`; null if it is not there.
+    /// </summary>
+    public string? VmCoreInfo
+    {
+        get
+        {
+            if (!Kernel.Profile.TryGetSymbol("vmcoreinfo_data", out var pointer) || !_reader.TryReadVa(pointer, out var text)
+                || !Kernel.Profile.TryGetSymbol("vmcoreinfo_size", out var size) || !_reader.TryReadVa(size, out var length)
+                || length.Value is 0 or > Linux.VmCoreInfo.MaxLength)
+                return null;
+            var bytes = new byte[length.Value];
+            return _reader.TryRead(text, bytes) ? GuestText.Decode(bytes) : null;
+        }
+    }
+
     /// <summary>The kernel's log, oldest record first, so much of it as was not overwritten.</summary>
     /// <exception cref="Symbols.ProfileException">The kernel has none in this form, which came with 5.10.</exception>
     public IVmiList<LinuxLogRecord> Log() => LogReader.Read(_reader);

@@ -20,6 +20,6 @@ public abstract class Architecture
     /// <summary>Walks the page tables and keeps each entry.</summary>
     internal abstract PageWalk Walk(PageTableReader tables, Va va, Pa root, PagingMode mode);
 
-    /// <summary>The size of the aligned block around an address of which nothing is mapped, when a walk for it ended with a fault.</summary>
+    /// <summary>The size of the aligned block around an address of which nothing is mapped, if a walk for it ended with a fault.</summary>
     internal abstract ulong UnmappedBytes(in TranslationFault fault, PagingMode mode);
 }

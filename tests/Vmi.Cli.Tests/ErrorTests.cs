@@ -30,6 +30,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("NAME|ADDRESS", "sym", "x")]
     [InlineData("command", "profile")]
     [InlineData("FILE", "profile", "save", "x")]
+    [InlineData("FILE", "dump", "x")]
     [InlineData("PATTERN", "search", "x")]
     [InlineData("half a byte", "search", "x", "123", "--hex")]
     [InlineData("may be anything", "search", "x", "??", "--hex")]

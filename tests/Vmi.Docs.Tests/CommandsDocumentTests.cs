@@ -120,7 +120,8 @@ public sealed partial class CommandsDocumentTests
             : type == typeof(bool) ? "boolean"
             : type.IsPrimitive || type == typeof(decimal) ? "number"
             : !type.IsAssignableTo(typeof(IEnumerable)) || type.GenericTypeArguments.Length == 2 ? "object"
-            : type.GenericTypeArguments[0] == typeof(string) ? "array of strings" : "array of objects";
+            : type.GenericTypeArguments[0] == typeof(string) ? "array of strings"
+            : type.GenericTypeArguments[0].IsPrimitive ? "array of numbers" : "array of objects";
         return type != property.PropertyType || property.IsGetNullable ? $"{name} or null" : name;
     }
 

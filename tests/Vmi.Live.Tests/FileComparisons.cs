@@ -113,6 +113,37 @@ public static class FileComparisons
         Assert.Contains(held, each => each.Propagation.Contains("master:", StringComparison.Ordinal));
     }
 
+    /// <summary>Every link in every /proc/PID/ns, NSpid of every status, and the unified hierarchy's line of every cgroup.</summary>
+    public static void CompareNamespaces(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var compared = 0;
+        foreach (var (process, expected) in LinuxComparisons.Pairs(paused.State.Os, truth))
+        {
+            var found = process.Namespaces();
+            (string Name, uint? Number)[] numbers =
+            [
+                ("cgroup", found.Cgroup), ("ipc", found.Ipc), ("mnt", found.Mount), ("net", found.Network), ("pid", found.Pid),
+                ("pid_for_children", found.PidForChildren), ("time", found.Time), ("time_for_children", found.TimeForChildren),
+                ("user", found.User), ("uts", found.Uts),
+            ];
+            foreach (var (name, number) in numbers)
+            {
+                var link = truth.Files.ContainsKey($"proc/{expected.Id}/ns/{name}") ? truth.Text($"proc/{expected.Id}/ns/{name}") : null;
+                Assert.Equal($"{expected.Id} {name} {link?.Split('[', ']')[1]}", $"{process.Id} {name} {number}");
+                compared += number is null ? 0 : 1;
+            }
+
+            string LineOf(string file, string start) => truth.Text($"proc/{expected.Id}/{file}").Split('\n')
+                .Single(line => line.StartsWith(start, StringComparison.Ordinal))[start.Length..];
+            Assert.Equal(LineOf("status", "NSpid:\t"), string.Join('\t', found.Pids));
+            Assert.Equal(LineOf("cgroup", "0::"), found.ControlGroup);
+        }
+
+        Assert.True(compared > 500, $"{compared} compared");
+        Assert.Equal("/a group/inner", truth.Text($"proc/{truth.InRole("holder").Id}/cgroup").Trim()[3..]);
+    }
+
     private static IEnumerable<(LinuxProcess Process, TruthProcess Truth)> OtherThanPrinter(LinuxOs os, GuestTruth truth) =>
         LinuxComparisons.Pairs(os, truth).Where(pair => pair.Truth.Id != GuestTruth.PrinterId);
 

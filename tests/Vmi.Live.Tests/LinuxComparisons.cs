@@ -37,6 +37,7 @@ public static class LinuxComparisons
             ["files"] = FileComparisons.CompareFiles,
             ["sockets"] = FileComparisons.CompareSockets,
             ["mounts"] = FileComparisons.CompareMounts,
+            ["namespaces"] = FileComparisons.CompareNamespaces,
             ["handlers"] = HandlerComparisons.Compare,
             ["stacks"] = StackComparisons.Compare,
         };

@@ -28,8 +28,11 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new FilesCommand());
         Add(new SocketsCommand());
         Add(new MountsCommand());
+        Add(new NamespacesCommand());
         Add(new SyscallsCommand());
+        Add(new CheckCommand());
         Add(new DmesgCommand());
+        Add(new DumpCommand());
         Add(new ReadCommand());
         Add(new SearchCommand());
         Add(new WriteCommand());

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Vmi.Cli.Text;
 
-/// <summary>Says on a terminal's error output what takes long, and how far it is, and wipes that off again. Elsewhere it says nothing.</summary>
+/// <summary>Says on a terminal's error output what takes long, and how far it is, and wipes that off. Elsewhere it says nothing.</summary>
 internal sealed class Progress : IDisposable
 {
     private const int BarLength = 30;

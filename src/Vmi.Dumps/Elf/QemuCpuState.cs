@@ -3,7 +3,7 @@ using Vmi.Amd64;
 
 namespace Vmi.Dumps;
 
-/// <summary>Reads `QEMUCPUState`, the note that QEMU writes for each vCPU (its target/i386/arch_dump.c, version 1).</summary>
+/// <summary>Reads and writes `QEMUCPUState`, the note that QEMU writes for each vCPU (its target/i386/arch_dump.c, version 1).</summary>
 internal static class QemuCpuState
 {
     /// <summary>The structure's size in the versions of QEMU that write `kernel_gs_base`; those before have 8 bytes less.</summary>
@@ -70,6 +70,46 @@ internal static class QemuCpuState
         if (length >= Bytes)
             registers[Amd64Register.KernelGsBase] = BinaryPrimitives.ReadUInt64LittleEndian(control[40..]);
         return registers;
+    }
+
+    /// <summary>The groups of registers that a note needs; KERNEL_GS_BASE may be lacking.</summary>
+    public const Amd64RegisterGroups Needed = Amd64RegisterGroups.General | Amd64RegisterGroups.Segments
+        | Amd64RegisterGroups.DescriptorTables | Amd64RegisterGroups.Control;
+
+    /// <summary>Writes one note; without KERNEL_GS_BASE where that is lacking.</summary>
+    /// <param name="registers">The registers, which have those of <see cref="Needed"/>.</param>
+    public static byte[] Format(Amd64Registers registers)
+    {
+        var hasKernelGsBase = registers.Available.HasFlag(Amd64RegisterGroups.KernelGsBase);
+        var state = new byte[hasKernelGsBase ? Bytes : BytesWithoutKernelGsBase];
+        BinaryPrimitives.WriteUInt32LittleEndian(state, 1);
+        BinaryPrimitives.WriteInt32LittleEndian(state.AsSpan(4), state.Length);
+        for (var i = 0; i < General.Length; i++)
+            BinaryPrimitives.WriteUInt64LittleEndian(state.AsSpan(8 + (i * 8)), registers[General[i]]);
+        for (var i = 0; i < Segments.Length; i++)
+        {
+            var (selector, start, limit, access) = registers.GetSegment(Segments[i]);
+            WriteSegment(state.AsSpan(SegmentsOffset + (i * SegmentBytes)), selector.Value, limit, (uint)access << 8, start);
+        }
+
+        WriteSegment(state.AsSpan(GdtOffset), 0, registers.Gdtr.Limit, 0, registers.Gdtr.Base.Value);
+        WriteSegment(state.AsSpan(GdtOffset + SegmentBytes), 0, registers.Idtr.Limit, 0, registers.Idtr.Base.Value);
+        var control = state.AsSpan(ControlOffset);
+        BinaryPrimitives.WriteUInt64LittleEndian(control, registers[Amd64Register.Cr0]);
+        BinaryPrimitives.WriteUInt64LittleEndian(control[16..], registers.Cr2);
+        BinaryPrimitives.WriteUInt64LittleEndian(control[24..], registers[Amd64Register.Cr3]);
+        BinaryPrimitives.WriteUInt64LittleEndian(control[32..], registers[Amd64Register.Cr4]);
+        if (hasKernelGsBase)
+            BinaryPrimitives.WriteUInt64LittleEndian(control[40..], registers.KernelGsBase);
+        return state;
+    }
+
+    private static void WriteSegment(Span<byte> segment, ushort selector, uint limit, uint flags, ulong start)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(segment, selector);
+        BinaryPrimitives.WriteUInt32LittleEndian(segment[4..], limit);
+        BinaryPrimitives.WriteUInt32LittleEndian(segment[8..], flags);
+        BinaryPrimitives.WriteUInt64LittleEndian(segment[16..], start);
     }
 
     /// <summary>`QEMUCPUSegment`: selector, limit, flags, padding (4 bytes each), base (8 bytes).</summary>

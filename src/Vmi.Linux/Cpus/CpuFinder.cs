@@ -16,6 +16,9 @@ internal sealed class CpuFinder(KernelReader kernel)
     private List<Va>? _bases;
     private Va? _currentTask;
 
+    /// <summary>What is added to the address of a per-CPU variable, for each CPU that there may be.</summary>
+    public IReadOnlyList<Va> Bases => _bases ??= ReadBases();
+
     /// <summary>The `task_struct` that runs on a vCPU; null if the CPU can't be told, or its memory is not there.</summary>
     public Va? CurrentTask(Amd64Registers registers)
     {
@@ -38,7 +41,7 @@ internal sealed class CpuFinder(KernelReader kernel)
     public Va? FindBase(Amd64Registers registers)
     {
         // A program may set GS as it likes: what counts is which of the kernel's own bases is found there.
-        var bases = _bases ??= ReadBases();
+        var bases = Bases;
         if ((registers.Available & (Amd64RegisterGroups.Segments | Amd64RegisterGroups.SegmentBases)) != 0
             && bases.Contains(new Va(registers.GsBase)))
             return new Va(registers.GsBase);
@@ -61,7 +64,7 @@ internal sealed class CpuFinder(KernelReader kernel)
     }
 
     /// <summary>The GDT is the first page of the CPU's entry area, or early in the boot the CPU's own `gdt_page`.</summary>
-    private Va? FindByGdt(List<Va> bases, Va gdt)
+    private Va? FindByGdt(IReadOnlyList<Va> bases, Va gdt)
     {
         var profile = kernel.Kernel.Profile;
         var hasAreas = profile.TryGetSize("cpu_entry_area", out var areaSize);

@@ -55,4 +55,16 @@ internal sealed class LinuxLayouts(Profile profile)
     public OrcLayout Orc => field ??= new OrcLayout(profile);
 
     public FtraceOpsLayout FtraceOps => field ??= new FtraceOpsLayout(profile);
+
+    public PidLayout Pid => field ??= new PidLayout(profile);
+
+    public XaNodeLayout XaNode => field ??= new XaNodeLayout(profile);
+
+    public RunQueueLayout RunQueue => field ??= new RunQueueLayout(profile);
+
+    public ModuleTreeLayout ModuleTree => field ??= new ModuleTreeLayout(profile);
+
+    public NamespaceLayout Namespace => field ??= new NamespaceLayout(profile);
+
+    public ControlGroupLayout ControlGroup => field ??= new ControlGroupLayout(profile);
 }

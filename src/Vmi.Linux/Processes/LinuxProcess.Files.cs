@@ -61,4 +61,13 @@ public sealed partial class LinuxProcess
         using var operation = _kernel.Memory.BeginOperation();
         return _task.Fs.IsNull ? null : new PathReader(_kernel).ReadPath(_task.Fs + path);
     }
+
+    /// <summary>Its namespaces, its numbers in them, and its control group.</summary>
+    /// <exception cref="TranslationFaultException">Its `task_struct` is not there.</exception>
+    /// <exception cref="Symbols.ProfileException">The kernel lacks a type that is needed.</exception>
+    public LinuxNamespaces Namespaces()
+    {
+        using var operation = _kernel.Memory.BeginOperation();
+        return new NamespaceReader(_kernel).Read(Object.Va);
+    }
 }

@@ -5,6 +5,8 @@ internal sealed class TaskRecord
 {
     private const uint KernelThread = 0x0020_0000; // PF_KTHREAD
 
+    private const uint New = 0x0800; // TASK_NEW
+
     private readonly byte[] _name;
 
     private TaskRecord(KernelReader kernel, Va address, StructReader task)
@@ -22,7 +24,9 @@ internal sealed class TaskRecord
         Files = task.ReadVa(layout.Files);
         StartTime = task.Read(layout.StartTime);
         IsKernelThread = (task.Read(layout.Flags) & KernelThread) != 0;
-        State = TaskState.Letter((uint)task.Read(layout.State), (uint)task.Read(layout.ExitState));
+        var state = (uint)task.Read(layout.State);
+        State = TaskState.Letter(state, (uint)task.Read(layout.ExitState));
+        IsNew = (state & New) != 0;
         _name = GuestText.Terminated(task.ReadBytes(layout.Comm)).ToArray();
         Name = GuestText.Decode(_name);
     }
@@ -53,6 +57,9 @@ internal sealed class TaskRecord
     public bool IsKernelThread { get; }
 
     public char State { get; }
+
+    /// <summary>Whether it is being made, and did not run yet.</summary>
+    public bool IsNew { get; }
 
     public string Name { get; }
 

@@ -44,7 +44,8 @@ public sealed class BytePattern
         {
             _anchor = mask.IndexOfAnyExcept((byte)0);
             var (value, bits) = (_bytes[_anchor], _mask[_anchor]);
-            _anchorValues = SearchValues.Create([.. Enumerable.Range(0, 256).Select(each => (byte)each).Where(each => (each & bits) == value)]);
+            _anchorValues = SearchValues.Create(
+                [.. Enumerable.Range(0, 256).Select(each => (byte)each).Where(each => (each & bits) == value)]);
         }
     }
 

@@ -14,7 +14,8 @@ public abstract partial class VmiMemory
     /// Cancelled, it gives what it found, as incomplete.
     /// </summary>
     /// <exception cref="VmiDriverException">The VM is gone.</exception>
-    public IVmiList<Pa> SearchPhysical(BytePattern pattern, MemorySearchOptions? options = null, CancellationToken cancellationToken = default)
+    public IVmiList<Pa> SearchPhysical(
+        BytePattern pattern, MemorySearchOptions? options = null, CancellationToken cancellationToken = default)
     {
         var ranges = Machine.Ability<IVmiRead>("reading memory").MemoryMap;
         var (found, incomplete) = Search(

@@ -39,6 +39,8 @@ internal sealed class FakeTypes
         Struct("files_struct", 16, ("count", 8), ("fdt", 8));
         Struct("fdtable", 32, ("max_fds", 4), ("hole", 4), ("fd", 8), ("close_on_exec", 8));
         Struct("fs_struct", 48, ("users", 8), ("root", -path), ("pwd", -path));
+        Struct("xarray", 16, ("xa_lock", 8), ("xa_head", 8));
+        Struct("xa_node", 640, ("shift", 1), ("offset", 1), ("pad", 14), ("slots", 8 * 64));
         Struct("pid_namespace", 32, ("level", 8), ("child_reaper", 8));
         var name = Struct("qstr", 16, ("hash", 4), ("len", 4), ("name", 8));
         var hash = Struct("hlist_bl_node", 16, ("next", 8), ("pprev", 8));

@@ -89,7 +89,8 @@ public sealed class SearchTests
             places, core.SearchVirtual(tables.Root, default, new Va(1UL << 63), new BytePattern(Needle)).Select(each => each.Value));
         Assert.Equal(
             places[1..3],
-            core.SearchVirtual(tables.Root, new Va(Base + 0x1000), new Va(Base + 0x5000), new BytePattern(Needle)).Select(each => each.Value));
+            core.SearchVirtual(tables.Root, new Va(Base + 0x1000), new Va(Base + 0x5000), new BytePattern(Needle))
+                .Select(each => each.Value));
     }
 
     [Fact]
