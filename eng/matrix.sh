@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Boots every kernel with every setting, one guest after the other, compares what Vmi reads with what each prints, and writes docs/matrix.md.
+# Boots every kernel with every setting, one guest after the other, compares what Vmi reads with what it prints, and writes docs/matrix.md.
 # Usage: matrix.sh [MINUTES]: all takes some three hours; a run that ends early has seen every pair of settings first.
 set -uo pipefail
 cd "$(dirname "$0")/.."

@@ -8,7 +8,7 @@ public sealed record GuestSpec
     /// <summary>The guest's name, which is also the VM's.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Debian's kernel, as eng/guests/install.sh knows it: <c>6.1</c>, <c>6.12</c>, <c>5.10</c>, <c>6.12-rt</c>, <c>7.2</c>.</summary>
+    /// <summary>Debian's kernel, by its name in install.sh: <c>6.1</c>, <c>6.12</c>, <c>5.10</c>, <c>6.12-rt</c> or <c>7.2</c>.</summary>
     public required string Kernel { get; init; }
 
     /// <summary>The number of virtual CPUs.</summary>

@@ -20,6 +20,7 @@ public sealed class GuestSpecTests
                 foreach (var value in guests.Select(one).Distinct())
                     foreach (var with in guests.Select(other).Distinct())
                         Assert.True(
-                            guests.Any(guest => one(guest).Equals(value) && other(guest).Equals(with)), $"no guest has {value} with {with}");
+                            guests.Any(guest => one(guest).Equals(value) && other(guest).Equals(with)),
+                            $"no guest has {value} with {with}");
     }
 }

@@ -97,7 +97,8 @@ public sealed class SymbolsLiveTests(GuestFleet fleet)
                 VmiCommandLine.Run("ps", guest.Elf, "--json").Output,
                 VmiCommandLine.Run("ps", guest.Elf, "--json", "--profile", $"{blob}.map").Output);
             foreach (var (file, reason) in new[] { (isf, "its banner is"), ($"{blob}.map", "is not where it says") })
-                Assert.Contains(reason, VmiCommandLine.Run("ps", fleet["Forged612"].Elf, "--profile", file).Error, StringComparison.Ordinal);
+                Assert.Contains(
+                    reason, VmiCommandLine.Run("ps", fleet["Forged612"].Elf, "--profile", file).Error, StringComparison.Ordinal);
         }
         finally
         {

@@ -58,11 +58,14 @@ internal sealed class SymCommand : TargetCommand
     {
         var profile = context.Linux.Kernel.Profile;
         if (profile.Resolve(address) is { } location)
-            return Describe(profile.Symbols.Find(location.Name).First(each => each.Address == address - location.Offset), location.Offset, null);
+            return Describe(
+                profile.Symbols.Find(location.Name).First(each => each.Address == address - location.Offset), location.Offset, null);
         if (context.Complete(context.Linux.Modules()).FirstOrDefault(each => each.Contains(address)) is not { } module)
-            throw new VmiException($"{NumberText.Hex(address)} lies in neither the kernel's image nor a module: no symbol is known for it.");
+            throw new VmiException(
+                $"{NumberText.Hex(address)} lies in neither the kernel's image nor a module: no symbol is known for it.");
         return module.Resolve(address) is { } place
-            ? Describe(module.Symbols().First(each => each.Name == place.Name && each.Address == address - place.Offset), place.Offset, module.Name)
+            ? Describe(
+                module.Symbols().First(each => each.Name == place.Name && each.Address == address - place.Offset), place.Offset, module.Name)
             : throw new VmiException($"{NumberText.Hex(address)} lies in the module {module.Name}, before its first symbol there.");
     }
 

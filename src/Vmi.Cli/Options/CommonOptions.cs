@@ -28,8 +28,8 @@ internal static class CommonOptions
 
     public static Option<string?> Profile { get; } = new("--profile")
     {
-        Description = "Take the kernel's types and symbols from a file, what it lacks from the guest: a profile saved by `vmi profile save`, "
-            + "ISF of Volatility 3, a System.map; the last two may be packed (gzip, xz).",
+        Description = "Take the kernel's types and symbols from a file, what it lacks from the guest: a profile saved by "
+            + "`vmi profile save`, ISF of Volatility 3, a System.map; the last two may be packed (gzip, xz).",
         HelpName = "FILE",
     };
 

@@ -9,7 +9,9 @@ internal static class SystemMap
     /// <summary>Whether a file begins as a System.map does.</summary>
     public static bool IsMatch(ReadOnlySpan<byte> bytes) => TryReadLine(FirstLine(bytes), out _, out _, out _);
 
-    /// <summary>The symbols; those of modules, which /proc/kallsyms has too, are left out. Null if a line is none, or `_text` is missing.</summary>
+    /// <summary>
+    /// The symbols; those of modules, which /proc/kallsyms has too, are left out. Null if a line is none, or `_text` is missing.
+    /// </summary>
     public static SymbolTable? Read(ReadOnlySpan<byte> bytes, int maxSymbols)
     {
         var builder = new SymbolTableBuilder();

@@ -48,9 +48,9 @@ public sealed class ProfileSource
         return Load(stream, limits);
     }
 
-    /// <summary>Reads a source, recognised by its content: a saved profile, ISF, or System.map; the latter may be packed (gzip, xz).</summary>
+    /// <summary>Reads a source, recognised by its content: a saved profile, ISF, or System.map; each may be packed (gzip, xz).</summary>
     /// <param name="stream">Where to read; nothing may follow.</param>
-    /// <param name="limits">The bounds: <see cref="VmiLimits.TableBytes"/> of the unpacked content, ListEntries of symbols and types.</param>
+    /// <param name="limits">The bounds: <see cref="VmiLimits.TableBytes"/> of the content unpacked, ListEntries of its entries.</param>
     /// <exception cref="VmiFormatException">It is none that can be read, or it is damaged.</exception>
     public static ProfileSource Load(Stream stream, VmiLimits? limits = null)
     {
