@@ -11,6 +11,12 @@ if (args is ["events"])
     return;
 }
 
+if (args is ["speed", .. { Length: <= 1 } file])
+{
+    SpeedRatios.Run(file is [var path] ? path : null);
+    return;
+}
+
 if (args is ["traces"])
 {
     TraceStops.Run();

@@ -12,6 +12,9 @@ public enum OrcForm
     /// <summary>6.4: `signal` only; the types have other numbers.</summary>
     Signal,
 
+    /// <summary>7.2: as before, with other numbers of the registers.</summary>
+    Renumbered,
+
     /// <summary>No tables: a kernel with frame pointers.</summary>
     None,
 }

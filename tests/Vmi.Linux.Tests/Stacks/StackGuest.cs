@@ -57,6 +57,9 @@ internal sealed class StackGuest
 
     private static readonly ConcurrentDictionary<(OrcForm Form, bool GraphHasWords), Profile> s_profiles = new();
 
+    // The numbers in 7.2 of what had 0 to 9 before: undefined, the previous SP, DX, DI, BP, SP, R10, R13, BP and SP indirect.
+    private static readonly int[] s_newerNumbers = [0, 8, 1, 2, 4, 3, 6, 7, 10, 9];
+
     private readonly OrcForm _form;
     private readonly List<(ulong Address, ushort Bits, int Sp, int Bp)> _code = [];
     private readonly Profile _profile;
@@ -223,8 +226,10 @@ internal sealed class StackGuest
 
     private ushort Bits(int spRegister, int bpRegister, OrcType type, bool isSignal)
     {
+        if (_form == OrcForm.Renumbered)
+            (spRegister, bpRegister) = (s_newerNumbers[spRegister], s_newerNumbers[bpRegister]);
         var bits = spRegister | bpRegister << 4;
-        if (_form == OrcForm.Signal)
+        if (_form >= OrcForm.Signal)
             return (ushort)(bits | (int)type << 8 | (isSignal ? 1 << 11 : 0));
         bits |= type >= OrcType.Call ? (type - OrcType.Call) << 8 : 0;
         var end = type == OrcType.EndOfStack;
@@ -281,11 +286,11 @@ internal sealed class StackGuest
             {
                 ("sp_offset", quarter, 0), ("bp_offset", quarter, 16),
                 ("sp_reg", half, BtfBuilder.BitField(32, 4)), ("bp_reg", half, BtfBuilder.BitField(36, 4)),
-                ("type", half, BtfBuilder.BitField(40, form == OrcForm.Signal ? 3u : 2)),
+                ("type", half, BtfBuilder.BitField(40, form >= OrcForm.Signal ? 3u : 2)),
             };
             if (form != OrcForm.End)
-                fields.Add(("signal", half, BtfBuilder.BitField(form == OrcForm.Signal ? 43u : 42, 1)));
-            if (form != OrcForm.Signal)
+                fields.Add(("signal", half, BtfBuilder.BitField(form >= OrcForm.Signal ? 43u : 42, 1)));
+            if (form < OrcForm.Signal)
                 fields.Add(("end", half, BtfBuilder.BitField(form == OrcForm.End ? 42u : 43, 1)));
             btf.BitStruct("orc_entry", 6, [.. fields]);
         }

@@ -7,7 +7,7 @@ public sealed class StackTests
     private const ulong At = StackGuest.StackTop - 0x400;
     private const ulong Registers = StackGuest.StackTop - 0xa8;
 
-    public static TheoryData<OrcForm> Forms => [OrcForm.End, OrcForm.EndAndSignal, OrcForm.Signal];
+    public static TheoryData<OrcForm> Forms => [OrcForm.End, OrcForm.EndAndSignal, OrcForm.Signal, OrcForm.Renumbered];
 
     /// <summary>A thread in `schedule`, called by code with a frame pointer, called by entry code, from a program.</summary>
     private static StackGuest Sleeping(OrcForm form, bool graphHasWords = false, ulong returnTo = StackGuest.Caller + 0x10)
