@@ -92,7 +92,7 @@ internal static unsafe class SpeedRatios
         var pages = new List<AddressContext>();
         foreach (var process in linux.Processes())
         {
-            if (process.TranslationRoot is not { } root)
+            if (!process.TryGetTranslationRoot(out var root))
                 continue;
             foreach (var region in process.Regions())
                 for (var at = region.Start; at < region.End && at - region.Start < MostOfRegion; at += Frame.Size)
@@ -107,7 +107,7 @@ internal static unsafe class SpeedRatios
     {
         // In the kernel's map of all memory, in one piece of the file.
         var physical = new Pa(256 << 20);
-        var at = new AddressContext(linux.Kernel.DirectMapBase!.Value + physical.Value, linux.Kernel.TranslationRoot);
+        var at = new AddressContext(new Va(linux.Kernel.DirectMapBase!.Value + physical.Value), linux.Kernel.TranslationRoot);
         var buffer = new byte[SequentialBytes];
         Compare("sequential virtual read of 64 MiB, a memcpy", 2, () =>
         {
