@@ -85,7 +85,9 @@ public sealed class SymbolsLiveTests(GuestFleet fleet)
             using (var target = VmiTarget.Open(memory))
             {
                 var session = LinuxOs.Introspect(target.Core, new LinuxDetectionOptions { Profile = ProfileSource.Load(isf) });
-                foreach (var (_, compare) in LinuxComparisons.All)
+                // A module's types count on from the kernel's BTF, which is gone.
+                Assert.Throws<VmiFormatException>(() => LinuxComparisons.CompareModuleTypes(session, guest.Truth));
+                foreach (var (_, compare) in LinuxComparisons.All.Where(each => each.Key != "module types"))
                     compare(session, guest.Truth);
             }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The Xen lab: boots real Xen with VMX, EPT and altp2m in Bochs, which needs no special machine, starts a guest, runs the checks in dom0,
 # compares what comes out with what the guest printed, and ends with "N passed, N failed". docs/xen-lab.md says how it works.
-# Usage: run.sh [--xen 4.17|4.20] [--program FILE] [--vmi FILE] [--checks FILE] [--keep DIRECTORY] [--limit SECONDS]
+# Usage: run.sh [--xen 4.17|4.20] [--program FILE] [--vmi FILE] [--comparison FILE] [--checks FILE] [--keep DIRECTORY] [--limit SECONDS]
 #   --program  Vmi.Xen.Lab as a native file, instead of building it
 #   --vmi      the same of the vmi command
+#   --comparison  Vmi.Xen.Comparison, instead of building it
 #   --checks   another script to run in dom0 than checks.sh
 #   --keep     a directory for what the run leaves: serial.log, out/ (what checks.sh wrote), the images
 #   --limit    how long Bochs may run; 300 seconds unless said otherwise
@@ -12,12 +13,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 cache="${VMI_CACHE:-$HOME/.cache/vmi}"
 
-version=4.17 program='' vmi='' checks=$here/checks.sh keep='' limit=300
+version=4.17 program='' vmi='' comparison='' checks=$here/checks.sh keep='' limit=300
 while [[ $# -gt 0 ]]; do
     case $1 in
         --xen) version=$2 ;;
         --program) program=$(realpath "$2") ;;
         --vmi) vmi=$(realpath "$2") ;;
+        --comparison) comparison=$(realpath "$2") ;;
         --checks) checks=$(realpath "$2") ;;
         --keep) keep=$2 ;;
         --limit) limit=$2 ;;
@@ -78,7 +80,10 @@ if [[ -z $program ]]; then
         || fail "the checks can't be built"
     program=$root/artifacts/publish-xen-lab/Vmi.Xen.Lab
 fi
-quietly dotnet build "$root/tests/Vmi.Xen.Comparison" -c Release -v quiet --nologo || fail "the comparison can't be built"
+if [[ -z $comparison ]]; then
+    quietly dotnet build "$root/tests/Vmi.Xen.Comparison" -c Release -v quiet --nologo || fail "the comparison can't be built"
+    comparison=$root/artifacts/bin/Vmi.Xen.Comparison/release/Vmi.Xen.Comparison
+fi
 [[ -n $vmi ]] || { quietly "$root/eng/publish-cli.sh" && vmi=$root/artifacts/vmi; } || fail "the command can't be built"
 "$here/image.sh" "$version" "$work" "$checks" "$program" "$vmi" || fail "the images can't be made"
 
@@ -102,7 +107,7 @@ step "what came out"
 mkdir -p "$work/out"
 tar -xf "$work/disk" -C "$work/out" || fail "dom0 left no files"
 LC_ALL=C sed -n '/^@@ proc\/version /,$p' "$work/out/console" >"$work/out/truth"
-"$root/artifacts/bin/Vmi.Xen.Comparison/release/Vmi.Xen.Comparison" "$work/out" "$vmi" | tee "$work/comparison" || true
+"$comparison" "$work/out" "$vmi" | tee "$work/comparison" || true
 
 # Every line counts, and so many must each program have counted itself: one that ended early fails.
 count() { grep -c "^$1 " "$work/$2" || true; }

@@ -7,6 +7,9 @@ internal static class DescriptorTable
 {
     private const int Chunk = Frame.Size;
 
+    /// <summary>After so many entries that lead to no file the rest is not looked at: what the table's pointer leads to is none.</summary>
+    private const int MostMissing = 256;
+
     public static VmiList<LinuxOpenFile> Read(KernelReader kernel, PathReader paths, Va files)
     {
         var missing = new Shortfall();
@@ -28,7 +31,8 @@ internal static class DescriptorTable
         var array = table.ReadVa(layout.Files);
         var bits = table.ReadVa(layout.CloseOnExec);
         var pointers = new byte[Chunk];
-        for (ulong first = 0; first < count; first += Chunk / sizeof(ulong))
+        var lost = 0;
+        for (ulong first = 0; first < count && lost <= MostMissing; first += Chunk / sizeof(ulong))
         {
             var entries = (int)Math.Min(count - first, Chunk / sizeof(ulong));
             var part = pointers.AsSpan(0, entries * sizeof(ulong));
@@ -38,7 +42,7 @@ internal static class DescriptorTable
                 break;
             }
 
-            for (var i = 0; i < entries; i++)
+            for (var i = 0; i < entries && lost <= MostMissing; i++)
             {
                 // The kernel's pointers may have marks in their low bits.
                 var file = new Va(BinaryPrimitives.ReadUInt64LittleEndian(part[(i * sizeof(ulong))..]) & ~3UL);
@@ -47,18 +51,25 @@ internal static class DescriptorTable
             }
         }
 
+        if (lost > MostMissing)
+            missing.Add($"what comes behind {MostMissing} files that are not there is not looked at");
         return new VmiList<LinuxOpenFile>(found, missing.ToString());
 
         void Add(int descriptor, Va file)
         {
             if (paths.Read(file) is not { } record)
             {
+                lost++;
                 missing.Add($"the file of descriptor {descriptor} at {file} is not there");
                 return;
             }
 
             if (record.Path is null)
+            {
+                lost++;
                 missing.Add($"the name of the file at {file} is not there, or too long");
+            }
+
             if (!kernel.TryReadUInt32(bits + (ulong)descriptor / 32 * sizeof(uint), out var word))
                 missing.Add($"whether descriptor {descriptor} is closed on exec is not there");
             found.Add(new LinuxOpenFile(descriptor, (word >> (descriptor % 32) & 1) != 0, record));

@@ -112,7 +112,9 @@ public sealed class LinuxModule : VmiModule
     /// Its own types upon those of the kernel (split BTF), as /sys/kernel/btf/NAME has them; null if the kernel keeps none for it.
     /// Corresponds to `btf_modules`.
     /// </summary>
-    /// <exception cref="VmiFormatException">What is there is not sound BTF.</exception>
+    /// <exception cref="VmiFormatException">
+    /// What is there is not sound BTF, or does not go with the kernel's types, because those are out of an ISF file.
+    /// </exception>
     public BtfTypes? Types()
     {
         using var operation = _kernel.Memory.BeginOperation();
