@@ -45,6 +45,16 @@ public sealed class SavedStateTests
         Assert.Equal(page, driver.Read(2 * 4096, 4096));
     }
 
+    [Fact]
+    public void A_name_of_a_snapshot_that_is_no_text_is_shown_without_control_characters()
+    {
+        using var folder = new TestFolder();
+        var image = Qcow2Builder.Image(MigrationBuilder.Whole(Bytes.Random(4096)));
+        "\x1b[1m"u8.CopyTo(image.AsSpan(512 + 57));
+        using var driver = MemoryFile.Open(folder.Write("hostile.qcow2", image));
+        Assert.Equal("snapshot ?[1m of QEMU migration hostile.qcow2", driver.Name);
+    }
+
     [Theory]
     [InlineData(7, 4, "of version 4")]
     [InlineData(23, 40, "2^40 bytes")]

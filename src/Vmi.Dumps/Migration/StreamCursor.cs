@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Vmi.Dumps;
 
@@ -36,13 +35,7 @@ internal sealed class StreamCursor(FileContent file, long position)
     public string ReadName() => ReadText(ReadByte());
 
     /// <summary>A text of some bytes, at most 255.</summary>
-    public string ReadText(int length)
-    {
-        var text = Encoding.Latin1.GetChars(Take(length).ToArray());
-        for (var i = 0; i < text.Length; i++)
-            text[i] = text[i] is >= ' ' and <= '~' ? text[i] : '?';
-        return new string(text);
-    }
+    public string ReadText(int length) => ShownText.Of(Take(length));
 
     /// <summary>Goes on, over bytes that must be in the file.</summary>
     public void Skip(long bytes)

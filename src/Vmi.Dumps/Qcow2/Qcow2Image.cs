@@ -44,7 +44,11 @@ internal sealed class Qcow2Image
         if ((features & Corrupt) != 0)
             throw new VmiFormatException($"{file.Path} is marked as corrupt: qemu-img check FILE.");
         if ((features & (ExternalData | ExtendedL2)) != 0)
-            throw new VmiFormatException($"{file.Path} is a qcow2 image with an external data file or subclusters, which Vmi does not read.");
+        {
+            throw new VmiFormatException(
+                $"{file.Path} is a qcow2 image with an external data file or subclusters, which Vmi does not read.");
+        }
+
         var count = UInt32(header, 60);
         if (count > MostSnapshots)
             throw new VmiFormatException($"{file.Path} is corrupt: it has {count} snapshots.");
@@ -74,7 +78,7 @@ internal sealed class Qcow2Image
                 if (UInt32(entry, 8) > MostL1Entries || stateBytes > long.MaxValue || diskBytes > long.MaxValue)
                     throw new VmiFormatException($"{file.Path} is corrupt: its snapshot {i} is too large.");
                 snapshots.Add(new Qcow2Snapshot(
-                    System.Text.Encoding.UTF8.GetString(name), UInt64(entry, 0), (int)UInt32(entry, 8), (long)stateBytes, (long)diskBytes));
+                    ShownText.Of(name), UInt64(entry, 0), (int)UInt32(entry, 8), (long)stateBytes, (long)diskBytes));
             }
 
             table = (nameAt + nameLength + 7) & ~7ul;

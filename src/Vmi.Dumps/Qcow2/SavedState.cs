@@ -47,8 +47,13 @@ internal sealed class SavedState : FileContent
         }
 
         var clusterBytes = 1L << image.ClusterBits;
-        if ((snapshot.StateBytes >> image.ClusterBits) >= limits.TableBytes / EntryBytes)
-            throw new VmiFormatException($"{file.Path} is corrupt: its snapshot {snapshot.Name} has a state of {snapshot.StateBytes} bytes.");
+        // A file that has the state is no smaller: memory grows with what is there, not with what is claimed.
+        if (snapshot.StateBytes > file.Length || (snapshot.StateBytes >> image.ClusterBits) >= limits.TableBytes / EntryBytes)
+        {
+            throw new VmiFormatException(
+                $"{file.Path} is corrupt: its snapshot {snapshot.Name} has a state of {snapshot.StateBytes} bytes.");
+        }
+
         var clusters = new ulong[(snapshot.StateBytes + clusterBytes - 1) >> image.ClusterBits];
         // An entry of the first table stands for a cluster full of entries; the state begins with the first that is not the disk's.
         var coveredBits = image.ClusterBits * 2 - 3;
