@@ -43,12 +43,13 @@ public sealed class HostileGuestTests
     {
         var guest = Build(isOld: false);
         var total = Walk(int.MaxValue, out var whole);
-        Assert.True(total > 1000, $"{total} reads");
+        Assert.True(total > 300, $"{total} reads");
         Assert.Equal(0, whole);
-        for (var most = 1; most < total; most += 97)
+        // A page walk that is under way goes on to its last level, and to what it was for: the last of all is as good as done.
+        const int UnderWay = 4;
+        for (var most = 1; most < total - UnderWay; most += 7)
         {
-            // A page walk that is under way goes on to its last level.
-            Assert.InRange(Walk(most, out var shortfalls), most, most + 4);
+            Assert.InRange(Walk(most, out var shortfalls), most, most + UnderWay);
             Assert.True(shortfalls > 0, $"{most} of {total} reads");
         }
 

@@ -17,7 +17,7 @@ internal sealed class SuggestCommand : VmiCommand
         SetAction(parsed =>
         {
             foreach (var (word, description) in Completer.Complete(root, parsed.GetValue(_line)!))
-                Console.Out.WriteLine($"{SafeText.Escape(word)}\t{SafeText.Escape(description ?? "")}");
+                Console.Out.WriteLine(SafeText.Escape(word) + (description is null ? "" : $"\t{SafeText.Escape(description)}"));
         });
     }
 }
