@@ -4,7 +4,7 @@ using Vmi.Dumps;
 namespace Vmi.Bench;
 
 /// <summary>A search of all physical memory for bytes that are not there, against Span.IndexOf over the same mapping.</summary>
-[MemoryDiagnoser]
+[MemoryDiagnoser, MinColumn]
 public class Searches
 {
     private const int Length = 256 << 20;

@@ -17,14 +17,17 @@ internal sealed class CommandContext
 {
     private readonly ParseResult _parsed;
     private readonly Interruption _interruption;
+    private readonly TimeLimit _timeLimit;
     private readonly List<string> _missing = [];
+    private CancellationTokenSource? _ending;
     private VmiTarget? _target;
     private LinuxOs? _linux;
 
-    private CommandContext(ParseResult parsed, Output output, Interruption interruption)
+    private CommandContext(ParseResult parsed, Output output, Interruption interruption, TimeLimit timeLimit)
     {
         _parsed = parsed;
         _interruption = interruption;
+        _timeLimit = timeLimit;
         Output = output;
     }
 
@@ -45,6 +48,7 @@ internal sealed class CommandContext
         Value(CommonOptions.Target)!,
         new VmiTargetOptions
         {
+            Core = new VmiCoreOptions { ReadingEnds = _timeLimit.Token },
             Qemu = QemuOptions.Default with
             {
                 StopsForRegisters = !Value(CommonOptions.NoPause),
@@ -61,15 +65,19 @@ internal sealed class CommandContext
     public LinuxOs? LinuxIfFound => _linux;
 
     /// <summary>Carries a command out.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="action">The command.</param>
+    /// <param name="timeLimit">How long it reads where nothing else is said.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(ParseResult parsed, Action<CommandContext> action)
+    public static int Run(ParseResult parsed, Action<CommandContext> action, TimeSpan timeLimit)
     {
         using var interruption = new Interruption();
+        using var limit = new TimeLimit(parsed.GetValue(CommonOptions.TimeLimit) ?? timeLimit);
         CommandContext? context = null;
         try
         {
             using var output = new Output();
-            context = new CommandContext(parsed, output, interruption);
+            context = new CommandContext(parsed, output, interruption, limit);
             action(context);
         }
         catch (OperationCanceledException) when (interruption.IsAsked)
@@ -80,7 +88,7 @@ internal sealed class CommandContext
         catch (Exception exception)
         {
             interruption.ThrowAwayIfHappened();
-            ErrorOutput.Write(Describe(exception));
+            ErrorOutput.Write(limit.Reached is { } reached ? $"{reached}: there is no result" : Describe(exception));
             if (context?.IsVerbose == true)
                 Console.Error.WriteLine(exception);
             return ExitCode.Error;
@@ -88,9 +96,12 @@ internal sealed class CommandContext
         finally
         {
             context?._target?.Dispose();
+            context?._ending?.Dispose();
         }
 
         interruption.ThrowAwayIfHappened();
+        if (limit.Reached is { } ended)
+            context._missing.Insert(0, ended);
         if (context._missing.Count > 0)
         {
             var more = context._missing.Count > 1 ? $" (and {context._missing.Count - 1} more)" : "";
@@ -130,25 +141,51 @@ internal sealed class CommandContext
             ending.Token);
     }
 
-    /// <summary>From now on a signal cancels this token, and the command ends with what it has; a second signal ends it at once.</summary>
-    public CancellationToken Interruptible() => _interruption.Ask();
+    /// <summary>
+    /// From now on a signal cancels this token, as does the time limit, and the command ends with what it has; a second signal ends it at
+    /// once.
+    /// </summary>
+    public CancellationToken Interruptible() =>
+        (_ending ??= CancellationTokenSource.CreateLinkedTokenSource(_interruption.Ask(), _timeLimit.Token)).Token;
 
     /// <summary>Reads within one pause of a running VM, unless that is not wanted.</summary>
     public T Still<T>(Func<T> read)
     {
-        if (!Core.Driver.IsLive || Value(CommonOptions.NoPause))
+        if (!Pauses)
         {
             using var operation = Core.BeginOperation();
-            return read();
+            return Read();
         }
 
         var begin = Stopwatch.GetTimestamp();
         T result;
         using (Core.PauseGuard())
-            result = read();
+            result = Read();
         Verbose(string.Create(
             CultureInfo.InvariantCulture, $"the VM was paused for {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:0.0} ms"));
         return result;
+
+        T Read()
+        {
+            var result = read();
+            _timeLimit.Stop();
+            return result;
+        }
+    }
+
+    /// <summary>
+    /// Reads as <see cref="Still"/> does, and writes meanwhile. What is written while a VM is paused is kept until it runs again: whoever
+    /// takes it may be slow.
+    /// </summary>
+    public void StillWriting(Action<Output> read)
+    {
+        using var held = Pauses ? Output.Held() : null;
+        Still(() =>
+        {
+            read(held ?? Output);
+            return true;
+        });
+        held?.CopyTo(Output);
     }
 
     /// <summary>A list as it is, with a note if it is not all.</summary>
@@ -183,6 +220,8 @@ internal sealed class CommandContext
     /// <exception cref="VmiException">There is none.</exception>
     public LinuxProcess Process(uint pid) =>
         Linux.FindProcess(new ProcessId(pid)) ?? throw new VmiException($"There is no process {pid} (`vmi ps` lists them).");
+
+    private bool Pauses => Core.Driver.IsLive && !Value(CommonOptions.NoPause);
 
     private bool IsVerbose => Value(CommonOptions.Verbose);
 
@@ -224,6 +263,7 @@ internal sealed class CommandContext
             + string.Join("; ", kernels.Select(kernel =>
                 $"{NumberText.Hex(kernel.TranslationRoot)} ({kernel}, {string.Join(", ", kernel.Evidence)})")),
         VmiException or IOException or UnauthorizedAccessException => exception.Message,
+        OutOfMemoryException => "this takes more memory than a command may take (docs/limits.md): there is no result",
         _ => $"internal error, please report it: {exception.GetType().Name}: {exception.Message}",
     };
 }

@@ -36,6 +36,10 @@ public sealed class ErrorTests : IDisposable
     [InlineData("may be anything", "search", "x", "??", "--hex")]
     [InlineData("1 to 4096", "search", "x", "")]
     [InlineData("--utf16", "search", "x", "12", "--hex", "--utf16")]
+    [InlineData("'0'", "strings", "x", "-n", "0")]
+    [InlineData("'utf8'", "strings", "x", "--encoding", "utf8")]
+    [InlineData("'soon'", "ps", "x", "--time-limit", "soon")]
+    [InlineData("'tcsh'", "completion", "tcsh")]
     public void Wrong_usage_ends_with_2_and_one_line_that_says_what_is_wrong(string named, params string[] arguments)
     {
         var (exitCode, output, error) = VmiCommandLine.Run(arguments);

@@ -37,6 +37,59 @@ public sealed class HostileGuestTests
         }
     }
 
+    /// <summary>The end comes at any place of any walk; with caches of one entry nearly each read is one of the driver.</summary>
+    [Fact]
+    public void Once_the_time_is_up_no_walk_reads_any_more_and_the_lists_say_that_they_are_not_whole()
+    {
+        var guest = Build(isOld: false);
+        var total = Walk(int.MaxValue, out var whole);
+        Assert.True(total > 300, $"{total} reads");
+        Assert.Equal(0, whole);
+        // A page walk that is under way goes on to its last level, and to what it was for: the last of all is as good as done.
+        const int UnderWay = 4;
+        for (var most = 1; most < total - UnderWay; most += 7)
+        {
+            Assert.InRange(Walk(most, out var shortfalls), most, most + UnderWay);
+            Assert.True(shortfalls > 0, $"{most} of {total} reads");
+        }
+
+        int Walk(int most, out int shortfalls)
+        {
+            var (reads, missing) = (0, 0);
+            using var ending = new CancellationTokenSource();
+            guest.Memory.BeforeRead = () =>
+            {
+                if (++reads == most)
+                    ending.Cancel();
+            };
+            using var core = new VmiCore(guest.Memory, new VmiCoreOptions
+            {
+                TranslationCacheEntries = 1, PageCacheEntries = 1, ReadingEnds = ending.Token,
+            });
+            var os = new LinuxOs(core, guest.Kernel);
+            Count(os.Modules());
+            Count(os.Log());
+            foreach (var process in Count(os.Processes()))
+            {
+                Count(process.Threads());
+                Count(process.Regions());
+                Count(process.Files());
+                Count(process.Sockets());
+                Count(process.Mounts());
+            }
+
+            Count(os.Processes());
+            shortfalls = missing;
+            return reads;
+
+            IVmiList<T> Count<T>(IVmiList<T> list)
+            {
+                missing += list.Incomplete is null ? 0 : 1;
+                return list;
+            }
+        }
+    }
+
     [Fact]
     public void The_unchanged_guest_is_whole()
     {

@@ -53,6 +53,28 @@ public sealed class CommandPartialTests(GuestFleet fleet)
         Assert.True(guest.Guest.Monitor.IsRunning);
     }
 
+    /// <summary>So short a limit is over when the kernel is found: from then on no command reads any more.</summary>
+    [Fact]
+    public void Each_command_keeps_a_time_limit_and_says_so()
+    {
+        var guest = fleet["Small61"];
+        string[][] commands =
+        [
+            ["ps"], ["ps", "--tree"], ["threads"], ["stack", "1"], ["modules"], ["maps", "1"], ["env", "1"], ["files"], ["sockets"],
+            ["mounts"], ["mounts", "--tree"], ["namespaces"], ["namespaces", "--tree"], ["syscalls"], ["check"], ["dmesg"],
+            ["search", "init"], ["strings"],
+        ];
+        var program = File.Exists(VmiCommandLine.Published) ? VmiCommandLine.Published : VmiCommandLine.Built;
+        foreach (var command in commands)
+        {
+            var (exitCode, _, error) = VmiCommandLine.RunProgram(
+                program, [command[0], guest.Elf, .. command[1..], "--time-limit", "1ms"]);
+            Assert.True(exitCode is 1 or Partial, $"{string.Join(' ', command)}: {exitCode} {error}");
+            Assert.Contains("the time limit of 0.001 s was reached (--time-limit)", error);
+            Assert.Equal(error.Length - 1, error.IndexOf('\n'));
+        }
+    }
+
     private static Dictionary<int, JsonElement> ByPid(JsonElement processes) =>
         processes.EnumerateArray().ToDictionary(each => each.GetProperty("pid").GetInt32());
 

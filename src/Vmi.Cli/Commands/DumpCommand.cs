@@ -20,6 +20,8 @@ internal sealed class DumpCommand : TargetCommand
             "vmi dump memory.lime memory.elf") =>
         Add(_file);
 
+    protected override TimeSpan TimeLimit => Timeout.InfiniteTimeSpan;
+
     protected override void Run(CommandContext context)
     {
         var file = context.Value(_file)!;

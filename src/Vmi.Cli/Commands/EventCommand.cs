@@ -32,7 +32,11 @@ internal abstract class EventCommand : TargetCommand
         Add(_for);
         // What is set up in a VM is set up while it stands still.
         Options.Remove(CommonOptions.NoPause);
+        // It ends when it is told to.
+        Options.Remove(CommonOptions.TimeLimit);
     }
+
+    protected override TimeSpan TimeLimit => Timeout.InfiniteTimeSpan;
 
     /// <summary>After how many events it ends; more than there will be if nothing was said.</summary>
     protected long Count(CommandContext context) => context.Value(_count) ?? long.MaxValue;

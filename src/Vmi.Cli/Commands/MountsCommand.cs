@@ -17,13 +17,22 @@ internal sealed class MountsCommand : TargetCommand
         CustomParser = Numbers.Id<uint>,
     };
 
+    private readonly Option<bool> _tree = new("--tree")
+    {
+        Description = "Draw what is mounted below what, as findmnt(8) does. JSON stays a list: `parent` tells it.",
+    };
+
     public MountsCommand()
         : base(
             "mounts",
             "Lists the mounts that a process sees, as its /proc/PID/mountinfo does.",
             "vmi mounts memory.elf",
-            "vmi mounts memory.elf 108 --json") =>
+            "vmi mounts memory.elf --tree",
+            "vmi mounts memory.elf 108 --json")
+    {
         Add(_pid);
+        Add(_tree);
+    }
 
     protected override void Run(CommandContext context)
     {
@@ -31,11 +40,13 @@ internal sealed class MountsCommand : TargetCommand
         var pid = context.Value(_pid) ?? 1;
         var mounts = context.Still(() => context.Complete(context.Process(pid).Mounts()).Select(Describe).ToList());
         if (context.IsJson)
-        {
             context.Output.Json(mounts, CliJson.Default.IReadOnlyListMountJson);
-            return;
-        }
+        else
+            context.Output.Table(context.Value(_tree) ? Drawn(mounts) : List(mounts));
+    }
 
+    private static TextTable List(List<MountJson> mounts)
+    {
         var table = new TextTable(
             Column.Number("ID"), Column.Number("PARENT"), "DEVICE", "SOURCE", "TYPE", "OPTIONS", "SUPER", "ROOT", "PATH");
         foreach (var mount in mounts)
@@ -45,7 +56,15 @@ internal sealed class MountsCommand : TargetCommand
                 mount.SuperOptions, mount.Root, mount.Path);
         }
 
-        context.Output.Table(table);
+        return table;
+    }
+
+    private static TextTable Drawn(List<MountJson> mounts)
+    {
+        var table = new TextTable("PATH", "SOURCE", "TYPE", "OPTIONS");
+        foreach (var (mount, branch) in Tree.Arrange(mounts, each => each.Id, each => each.Parent))
+            table.Add(branch + mount.Path, mount.Source, mount.FileSystem, mount.Options);
+        return table;
     }
 
     private static MountJson Describe(LinuxMount mount) => new(

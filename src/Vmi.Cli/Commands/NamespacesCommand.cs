@@ -11,24 +11,35 @@ internal sealed class NamespacesCommand : TargetCommand
 {
     private readonly Argument<uint?> _pid = ProcessArgument.OneOrAll();
 
+    private readonly Option<bool> _tree = new("--tree")
+    {
+        Description = "Draw the control groups with the processes in them. JSON stays a list: `control_group` tells it.",
+    };
+
     public NamespacesCommand()
         : base(
             "namespaces",
             "Lists the namespaces of all processes, or of one, as /proc/PID/ns does, their pids in them, and their control group.",
             "vmi namespaces memory.elf",
-            "vmi namespaces memory.elf 1 --json") =>
+            "vmi namespaces memory.elf --tree",
+            "vmi namespaces memory.elf 1 --json")
+    {
         Add(_pid);
+        Add(_tree);
+    }
 
     protected override void Run(CommandContext context)
     {
         _ = context.Linux;
         var processes = context.Still(() => ProcessArgument.Processes(context, _pid).Select(Describe).ToList());
         if (context.IsJson)
-        {
             context.Output.Json(processes, CliJson.Default.IReadOnlyListNamespacesJson);
-            return;
-        }
+        else
+            context.Output.Table(context.Value(_tree) ? Drawn(processes) : List(processes));
+    }
 
+    private static TextTable List(List<NamespacesJson> processes)
+    {
         var table = new TextTable(
             Column.Number("PID"), "NAME", "PIDS", Column.Number("CGROUP"), Column.Number("IPC"), Column.Number("MNT"), Column.Number("NET"),
             Column.Number("PID"), Column.Number("TIME"), Column.Number("USER"), Column.Number("UTS"), "CONTROL GROUP");
@@ -41,7 +52,15 @@ internal sealed class NamespacesCommand : TargetCommand
                 NumberText.Decimal(process.User), NumberText.Decimal(process.Uts), process.ControlGroup);
         }
 
-        context.Output.Table(table);
+        return table;
+    }
+
+    private static TextTable Drawn(List<NamespacesJson> processes)
+    {
+        var table = new TextTable(Column.Number("PID"), "CONTROL GROUP");
+        foreach (var (process, text) in new ControlGroupTree(processes).Lines())
+            table.Add(NumberText.Decimal(process?.Pid), text);
+        return table;
     }
 
     private static NamespacesJson Describe(LinuxProcess process)

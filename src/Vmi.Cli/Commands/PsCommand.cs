@@ -77,7 +77,7 @@ internal sealed class PsCommand : TargetCommand
     private static TextTable Tree(List<ProcessJson> processes)
     {
         var table = new TextTable(Column.Number("PID"), Column.Number("UID"), "STATE", "COMMAND");
-        foreach (var (process, branch) in ProcessTree.Arrange(processes))
+        foreach (var (process, branch) in Text.Tree.Arrange(processes, each => each.Pid, each => each.Ppid))
             table.Add(NumberText.Decimal(process.Pid), NumberText.Decimal(process.Uid), process.State, branch + Command(process));
         return table;
     }

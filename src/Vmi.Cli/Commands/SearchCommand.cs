@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using Vmi.Cli.Json;
 using Vmi.Cli.Options;
@@ -63,6 +62,8 @@ internal sealed class SearchCommand : TargetCommand
         });
     }
 
+    protected override TimeSpan TimeLimit => Timeout.InfiniteTimeSpan;
+
     protected override void Run(CommandContext context)
     {
         var pattern = Pattern(context.Value(_pattern)!, context.Value(_hex), context.Value(_wide));
@@ -106,16 +107,10 @@ internal sealed class SearchCommand : TargetCommand
                 .Select(address => Describe(context, address, address.Value, null))];
         }
 
-        var process = context.Process(context.Value(_pid)!.Value);
-        if (!process.TryGetTranslationRoot(out var root) || process.IsKernelThread)
-            throw new VmiException($"Process {process.Id} has no memory of its own.");
-        var regions = context.Complete(process.Regions());
-        return [.. context.Complete(context.Core.SearchVirtual(root, default, LastOfUser, pattern, options, cancellation))
-            .Select(address => Describe(context, (address, root), address.Value, RegionAt(regions, address)))];
+        var memory = new ProcessMemory(context, context.Value(_pid)!.Value);
+        return [.. context.Complete(context.Core.SearchVirtual(memory.Root, default, ProcessMemory.End, pattern, options, cancellation))
+            .Select(address => Describe(context, (address, memory.Root), address.Value, memory.RegionAt(address)))];
     }
-
-    /// <summary>Behind the lower half of every paging mode.</summary>
-    private static Va LastOfUser => new(1UL << 63);
 
     private static (MatchJson Json, byte[] Bytes) Describe(CommandContext context, AccessContext access, ulong address, string? region)
     {
@@ -124,10 +119,4 @@ internal sealed class SearchCommand : TargetCommand
             bytes = bytes[..(int)unchecked(fault.Address - address)];
         return (new MatchJson(NumberText.Hex(address), region, Convert.ToHexStringLower(bytes)), bytes);
     }
-
-    /// <summary>As `maps` names it; its first address where it has no name.</summary>
-    private static string? RegionAt(IVmiList<LinuxRegion> regions, Va address) =>
-        regions.FirstOrDefault(region => address >= region.Start && address < region.End) is { } region
-            ? region.Path ?? string.Create(CultureInfo.InvariantCulture, $"anonymous at {NumberText.Hex(region.Start)}")
-            : null;
 }

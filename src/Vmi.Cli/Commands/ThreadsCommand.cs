@@ -10,10 +10,19 @@ namespace Vmi.Cli.Commands;
 internal sealed class ThreadsCommand : TargetCommand
 {
     private readonly Option<uint?> _pid = CommonOptions.Pid("Only the threads of this process.");
+    private readonly Option<bool> _tree = new("--tree") { Description = "Draw each process with its threads. JSON stays a list." };
 
     public ThreadsCommand()
-        : base("threads", "Lists the threads of all processes, or of one.", "vmi threads memory.elf", "vmi threads memory.elf --pid 1") =>
+        : base(
+            "threads",
+            "Lists the threads of all processes, or of one.",
+            "vmi threads memory.elf",
+            "vmi threads memory.elf --pid 1",
+            "vmi threads memory.elf --tree")
+    {
         Add(_pid);
+        Add(_tree);
+    }
 
     protected override void Run(CommandContext context)
     {
@@ -33,11 +42,14 @@ internal sealed class ThreadsCommand : TargetCommand
 
         var table = new TextTable(
             Column.Number("PID"), Column.Number("TID"), Column.Number("UID"), "STATE", Column.Number("START"), "ADDRESS", "NAME");
-        foreach (var thread in threads)
+        var lines = context.Value(_tree)
+            ? Tree.Arrange(threads, each => each.Tid, each => each.Tid == each.Tgid ? (uint?)null : each.Tgid)
+            : threads.Select(each => (each, ""));
+        foreach (var (thread, branch) in lines)
         {
             table.Add(
                 NumberText.Decimal(thread.Tgid), NumberText.Decimal(thread.Tid), NumberText.Decimal(thread.Uid), thread.State,
-                Seconds.Text(thread.StartTime), thread.Address, thread.KernelThread ? $"[{thread.Name}]" : thread.Name);
+                Seconds.Text(thread.StartTime), thread.Address, branch + (thread.KernelThread ? $"[{thread.Name}]" : thread.Name));
         }
 
         context.Output.Table(table);

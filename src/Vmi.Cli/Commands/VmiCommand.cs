@@ -11,6 +11,9 @@ internal abstract class VmiCommand : Command
     /// <summary>Lines that can be typed as they are, but for the target's name.</summary>
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>How long the command reads where nothing else is said.</summary>
+    protected virtual TimeSpan TimeLimit => Timeout.InfiniteTimeSpan;
+
     /// <summary>Carries the command out, and turns what goes wrong into one line and an exit code.</summary>
-    protected void Runs(Action<CommandContext> action) => SetAction(parsed => CommandContext.Run(parsed, action));
+    protected void Runs(Action<CommandContext> action) => SetAction(parsed => CommandContext.Run(parsed, action, TimeLimit));
 }

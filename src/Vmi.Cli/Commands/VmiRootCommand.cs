@@ -35,6 +35,7 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new DumpCommand());
         Add(new ReadCommand());
         Add(new SearchCommand());
+        Add(new StringsCommand());
         Add(new WriteCommand());
         Add(new TranslateCommand());
         Add(new SymCommand());
@@ -46,6 +47,8 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new WatchCommand());
         Add(new StepCommand());
         Add(new ProfileCommand());
+        Add(new CompletionCommand());
+        Add(new SuggestCommand(this));
         Add(new WatchdogCommand());
 
         var help = new HelpOption { Recursive = true };

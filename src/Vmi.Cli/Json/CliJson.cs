@@ -23,6 +23,7 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(DumpJson))]
 [JsonSerializable(typeof(ReadJson))]
 [JsonSerializable(typeof(IReadOnlyList<MatchJson>))]
+[JsonSerializable(typeof(StringJson))]
 [JsonSerializable(typeof(WriteJson))]
 [JsonSerializable(typeof(TranslateJson))]
 [JsonSerializable(typeof(IReadOnlyList<SymbolJson>))]

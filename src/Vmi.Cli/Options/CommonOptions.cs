@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Vmi.Targets;
 
 namespace Vmi.Cli.Options;
@@ -9,6 +10,9 @@ internal static class CommonOptions
     public static Argument<string> Target { get; } = new("TARGET")
     {
         Description = $"{char.ToUpperInvariant(VmiTarget.Forms[0])}{VmiTarget.Forms[1..]}. `vmi list` shows the running VMs.",
+        // Else the help would show the running VMs in its place.
+        HelpName = "TARGET",
+        CompletionSources = { _ => RunningVms() },
     };
 
     public static Option<bool> Json { get; } = new("--json")
@@ -24,6 +28,15 @@ internal static class CommonOptions
     public static Option<bool> NoPause { get; } = new("--no-pause")
     {
         Description = "Read while the VM runs, without stopping it even for a moment: what is shown may change meanwhile.",
+    };
+
+    public static Option<TimeSpan?> TimeLimit { get; } = new("--time-limit")
+    {
+        Description = "Read no longer than this (500ms, 10s, 2m, 1h, none), and end with what there is until then. Without it, "
+            + "5 minutes; none where all memory is passed over.",
+        HelpName = "DURATION",
+        CustomParser = Durations.ParseOrNone,
+        CompletionSources = { Durations.None },
     };
 
     public static Option<string?> Profile { get; } = new("--profile")
@@ -69,6 +82,9 @@ internal static class CommonOptions
         Description = "0x and hexadecimal digits, or a kernel symbol; either with a distance: 0xffffffff81000000, init_task+0x10.",
         CustomParser = AddressExpression.Parse,
     };
+
+    private static IEnumerable<CompletionItem> RunningVms() =>
+        VmiTarget.List().Where(vm => vm.Target is not null).Select(vm => new CompletionItem(vm.Target!, detail: vm.Name));
 
     private static AddressExpression? Literal(System.CommandLine.Parsing.ArgumentResult result)
     {

@@ -6,6 +6,9 @@ namespace Vmi.Cli.Options;
 /// <summary>Durations as they are typed: a number of seconds, or one with its unit: `500ms`, `10s`, `2m`, `1h`.</summary>
 internal static class Durations
 {
+    /// <summary>What is typed for no end.</summary>
+    public const string None = "none";
+
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
     private static readonly (string Name, TimeSpan Length)[] Units =
@@ -27,6 +30,10 @@ internal static class Durations
         duration = unit * (double)number;
         return true;
     }
+
+    /// <summary>A duration, or `none` for <see cref="Timeout.InfiniteTimeSpan"/>; for the parser of the command line.</summary>
+    public static TimeSpan? ParseOrNone(ArgumentResult result) =>
+        result.Tokens[0].Value == None ? Timeout.InfiniteTimeSpan : Parse(result);
 
     /// <summary>For the parser of the command line.</summary>
     public static TimeSpan? Parse(ArgumentResult result)

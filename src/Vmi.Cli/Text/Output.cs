@@ -5,13 +5,32 @@ using Spectre.Console;
 
 namespace Vmi.Cli.Text;
 
-/// <summary>The standard output, which carries results only.</summary>
+/// <summary>Where results go, and nothing else: the standard output, or a file in its place for a while.</summary>
 internal sealed class Output : IDisposable
 {
-    private readonly Stream _stream = Console.OpenStandardOutput();
+    private readonly Stream _stream;
     private readonly StreamWriter _writer;
 
-    public Output() => _writer = new StreamWriter(_stream, new UTF8Encoding(false), 64 * 1024) { NewLine = "\n" };
+    /// <summary>The standard output.</summary>
+    public Output()
+        : this(Console.OpenStandardOutput())
+    {
+    }
+
+    private Output(Stream stream)
+    {
+        _stream = stream;
+        _writer = new StreamWriter(_stream, new UTF8Encoding(false), 64 * 1024) { NewLine = "\n" };
+    }
+
+    /// <summary>A file that nobody else sees. It has no name from the start, so that it is gone however the process ends.</summary>
+    public static Output Held()
+    {
+        var path = Path.GetTempFileName();
+        var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Delete);
+        File.Delete(path);
+        return new Output(file);
+    }
 
     /// <summary>A line of text, made harmless for a terminal.</summary>
     public void Line(string text) => _writer.WriteLine(SafeText.Escape(text));
@@ -37,6 +56,13 @@ internal sealed class Output : IDisposable
         _writer.WriteLine();
     }
 
+    /// <summary>The one JSON document of a command, an array, entry by entry; in ASCII as <see cref="Json"/>.</summary>
+    public JsonList<T> JsonList<T>(JsonTypeInfo<T> type)
+    {
+        _writer.Flush();
+        return new JsonList<T>(_stream, type);
+    }
+
     /// <summary>One JSON object on a line of its own, which is out at once; in ASCII as <see cref="Json"/>.</summary>
     public void JsonLine<T>(T document, JsonTypeInfo<T> type)
     {
@@ -59,6 +85,15 @@ internal sealed class Output : IDisposable
     {
         _writer.Flush();
         _stream.Write(bytes);
+    }
+
+    /// <summary>Writes all that <see cref="Held"/> has kept to another.</summary>
+    public void CopyTo(Output other)
+    {
+        Flush();
+        _stream.Position = 0;
+        other.Flush();
+        _stream.CopyTo(other._stream);
     }
 
     /// <summary>Writes out what is still here.</summary>

@@ -33,6 +33,7 @@ public readonly record struct TranslationFault
             TranslationFaultCause.ReservedBit => $"{what}: reserved bit set in the level {Level} entry 0x{Entry:x} at {EntryAddress}",
             TranslationFaultCause.TableMissing => $"{what}: its level {Level} page table at {EntryAddress} is not in this memory",
             TranslationFaultCause.PageMissing => $"{what}: physical address {EntryAddress} is not in this memory",
+            TranslationFaultCause.ReadingEnded => $"{what} was not read: the reading was ended",
             _ => $"{what} needs a page-table root: read it through a state, or as (address, root)",
         };
     }

@@ -23,4 +23,7 @@ public enum TranslationFaultCause : byte
 
     /// <summary>A bare virtual address was given to something that knows no root for it.</summary>
     RootMissing,
+
+    /// <summary>It was not looked up: <see cref="VmiCoreOptions.ReadingEnds"/> was cancelled.</summary>
+    ReadingEnded,
 }

@@ -39,7 +39,7 @@ public sealed class BytePattern
         _mask = mask.ToArray();
         for (var i = 0; i < _bytes.Length; i++)
             _bytes[i] &= _mask[i];
-        (_anchor, _anchorLength) = LongestWholeRun(_mask);
+        (_anchor, _anchorLength) = RarestWholeRun(_bytes, _mask);
         if (_anchorLength == 0)
         {
             _anchor = mask.IndexOfAnyExcept((byte)0);
@@ -116,19 +116,21 @@ public sealed class BytePattern
             : throw new FormatException($"'{digit}' is no hexadecimal digit.");
     }
 
-    private static (int Start, int Length) LongestWholeRun(ReadOnlySpan<byte> mask)
+    /// <summary>Memory is full of 00 and FF: a run is the rarer, the more other bytes it has, then the longer it is.</summary>
+    private static (int Start, int Length) RarestWholeRun(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> mask)
     {
-        var best = (Start: 0, Length: 0);
+        var best = (Start: 0, Length: 0, Rare: 0);
         for (var start = 0; start < mask.Length; start++)
         {
             var end = mask[start..].IndexOfAnyExcept((byte)0xFF);
             var length = end < 0 ? mask.Length - start : end;
-            if (length > best.Length)
-                best = (start, length);
+            var rare = length - bytes.Slice(start, length).Count((byte)0x00) - bytes.Slice(start, length).Count((byte)0xFF);
+            if ((rare, length).CompareTo((best.Rare, best.Length)) > 0)
+                best = (start, length, rare);
             start += length;
         }
 
-        return best;
+        return (best.Start, best.Length);
     }
 
     private static void ThrowIfLengthIsWrong(int length)

@@ -11,4 +11,11 @@ public sealed record VmiCoreOptions
 
     /// <summary>The bounds against a hostile guest.</summary>
     public VmiLimits Limits { get; init; } = VmiLimits.Default;
+
+    /// <summary>
+    /// Once this is cancelled nothing is read any more: each read fails, virtual ones with
+    /// <see cref="TranslationFaultCause.ReadingEnded"/>, so that every walk ends soon, and with what it has. Passes over memory, as a
+    /// search, have a token of their own.
+    /// </summary>
+    public CancellationToken ReadingEnds { get; init; }
 }

@@ -39,9 +39,49 @@ public abstract partial class VmiMemory
     {
         var runs = MappedRuns(root, start, end);
         var (found, incomplete) = Search(
-            pattern, options, cancellationToken, runs.Select(run => (run.Va.Value, run.Pa, run.Length)),
-            runs.Aggregate(0UL, (sum, run) => sum + run.Length));
+            pattern, options, cancellationToken, runs.Select(run => (run.Va.Value, run.Pa, run.Length)), TotalOf(runs));
         return new VmiList<Va>([.. found.Select(address => new Va(address))], runs.Incomplete ?? incomplete);
+    }
+
+    /// <summary>
+    /// Finds printable texts in all physical memory. A text may cross a page boundary, not a hole. Those of one kind (narrow, wide) come
+    /// ascending; only one is held at a time.
+    /// </summary>
+    /// <param name="found">Takes each.</param>
+    /// <param name="options">Which; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends it; heeded after each piece of at most 1 MiB.</param>
+    /// <returns>Why not all memory was passed; null if it was.</returns>
+    /// <exception cref="VmiDriverException">The VM is gone.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The least characters are less than 1.</exception>
+    public string? FindPhysicalStrings(
+        Action<MemoryString> found, MemoryStringOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var ranges = Machine.Ability<IVmiRead>("reading memory").MemoryMap;
+        return FindStrings(
+            found, options, cancellationToken, ranges.Select(range => (range.Start.Value, range.Start, range.Length)), TotalOf(ranges));
+    }
+
+    /// <summary>
+    /// Finds printable texts in the virtual memory that is mapped below a root, as <see cref="FindPhysicalStrings"/> does. A text may
+    /// cross from page to page.
+    /// </summary>
+    /// <param name="root">The root.</param>
+    /// <param name="start">The first address.</param>
+    /// <param name="end">The address behind the last.</param>
+    /// <param name="found">Takes each.</param>
+    /// <param name="options">Which; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends it; heeded after each piece of at most 1 MiB.</param>
+    /// <returns>Why not all memory was passed; null if it was.</returns>
+    /// <exception cref="VmiDriverException">The VM is gone.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The least characters are less than 1.</exception>
+    public string? FindVirtualStrings(
+        Pa root, Va start, Va end, Action<MemoryString> found, MemoryStringOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        var runs = MappedRuns(root, start, end);
+        var incomplete = FindStrings(
+            found, options, cancellationToken, runs.Select(run => (run.Va.Value, run.Pa, run.Length)), TotalOf(runs));
+        return runs.Incomplete ?? incomplete;
     }
 
     /// <summary>
@@ -63,6 +103,8 @@ public abstract partial class VmiMemory
             if (++looks > MostPages || total > most || runs.Count > Limits.ListEntries)
                 return new VmiList<MappedRun>(runs, $"more is mapped below {root} than is searched: it ends at {at}");
             var isMapped = Machine.TryTranslate(at, root, mode, out var translation, out var fault);
+            if (fault.Cause == TranslationFaultCause.ReadingEnded)
+                return new VmiList<MappedRun>(runs, $"the reading was ended at {at}");
             var step = isMapped ? 1UL << translation.PageShift : Driver.Architecture.UnmappedBytes(fault, mode);
             // From the first address of a page, or of a hole, to the next; 0 behind the last address of all.
             var next = new Va(unchecked((at.Value & ~(step - 1)) + step));
@@ -89,6 +131,22 @@ public abstract partial class VmiMemory
     }
 
     private static ulong TotalOf(IReadOnlyList<PhysicalRange> ranges) => ranges.Aggregate(0UL, (sum, range) => sum + range.Length);
+
+    private static ulong TotalOf(IReadOnlyList<MappedRun> runs) => runs.Aggregate(0UL, (sum, run) => sum + run.Length);
+
+    private string? FindStrings(
+        Action<MemoryString> found, MemoryStringOptions? options, CancellationToken cancellationToken,
+        IEnumerable<(ulong Address, Pa Pa, ulong Length)> runs, ulong total)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        options ??= new MemoryStringOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.LeastCharacters, 1, nameof(options));
+        var finder = new StringFinder(options, Limits.StringBytes, found);
+        var pass = new MemoryPass(Machine.Ability<IVmiRead>("reading memory"), options.Progress, cancellationToken);
+        pass.Run(runs, total, finder.Take);
+        finder.End();
+        return pass.Incomplete;
+    }
 
     private (IReadOnlyList<ulong> Found, string? Incomplete) Search(
         BytePattern pattern, MemorySearchOptions? options, CancellationToken cancellationToken,

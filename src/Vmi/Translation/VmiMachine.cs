@@ -16,6 +16,7 @@ internal sealed class VmiMachine : PageTableReader
     private readonly PageCache _pages;
     private readonly FrameCopies _copies;
     private readonly FrameFilter _tableFrames = new();
+    private readonly CancellationToken _readingEnds;
     private long _generation = 1;
     private long _writes;
     private int _stillness;
@@ -35,6 +36,9 @@ internal sealed class VmiMachine : PageTableReader
         _pages = new PageCache(options.PageCacheEntries);
         _copies = new FrameCopies(options.PageCacheEntries);
         _stillness = driver.IsLive ? 0 : 1;
+        _readingEnds = options.ReadingEnds;
+        // What is cached needs no look at the token: the end makes it stale.
+        _readingEnds.UnsafeRegister(static machine => ((VmiMachine)machine!).Invalidate(), this);
     }
 
     public IVmiDriver Driver { get; }
@@ -129,7 +133,8 @@ internal sealed class VmiMachine : PageTableReader
     public VmiMappedPage? ReadPage(Gfn gfn) => ReadPage(gfn, Generation());
 
     /// <summary>Reads physical memory; returns how many bytes there were before the first missing one.</summary>
-    public int ReadPhysical(Pa address, Span<byte> destination) => ReadPhysical(address, destination, Generation());
+    public int ReadPhysical(Pa address, Span<byte> destination) =>
+        _readingEnds.IsCancellationRequested ? 0 : ReadPhysical(address, destination, Generation());
 
     /// <summary>Reads virtual memory page by page. On a fault, what was there before it is in the buffer.</summary>
     public bool TryReadVirtual(Va va, Pa root, PagingMode mode, Span<byte> destination, out TranslationFault fault)
@@ -240,6 +245,12 @@ internal sealed class VmiMachine : PageTableReader
             return true;
         }
 
+        if (_readingEnds.IsCancellationRequested)
+        {
+            fault = new TranslationFault { Address = va.Value, Root = root, Cause = TranslationFaultCause.ReadingEnded };
+            return false;
+        }
+
         if (!_architecture.TryTranslate(this, va, root, mode, out translation, out fault))
             return false;
         _translations.Add(space, va, generation, translation);
@@ -290,6 +301,8 @@ internal sealed class VmiMachine : PageTableReader
 
     private VmiMappedPage? ReadPage(Gfn gfn, long generation)
     {
+        if (_readingEnds.IsCancellationRequested)
+            return null;
         if (_pages.Find(gfn, generation) is { } known)
             return known;
         var writes = Interlocked.Read(ref _writes);

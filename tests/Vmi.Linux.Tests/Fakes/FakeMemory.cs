@@ -20,12 +20,16 @@ internal sealed class FakeMemory(int length) : IVmiRead
 
     public IReadOnlyList<PhysicalRange> MemoryMap => [new PhysicalRange(default, (ulong)length)];
 
+    /// <summary>Is told of each read.</summary>
+    public Action? BeforeRead { get; set; }
+
     public void Remove(Pa address) => _missing.Add(address.Gfn);
 
     public void Write(ulong address, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Bytes.AsSpan((int)address), value);
 
     public int Read(Pa address, Span<byte> destination)
     {
+        BeforeRead?.Invoke();
         var done = 0;
         while (done < destination.Length)
         {
