@@ -51,6 +51,32 @@ public static class FileComparisons
         Assert.Contains(truth.InRole("files").Files, each => each.Descriptor == 200 && each.Position == 3);
     }
 
+    /// <summary>Files of tmpfs and of the initramfs, across a link and mounts, as the guest itself read them.</summary>
+    public static void CompareFileContents(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        foreach (var path in new[] { "/mnt/files/link", "/mnt/files/large/pages", "/bin/dynamic" })
+        {
+            var expected = truth.Files[path[1..]];
+            var process = paused.State.Os.FindProcess(new ProcessId((uint)truth.InRole("files").Id))!;
+            Assert.True(process.TryFindFile(path, out var file, out var reason), reason);
+            Assert.Equal(((ulong)expected.Length, LinuxFileKind.Regular), (file.Size, file.Kind));
+            var content = file.Content();
+            Assert.Equal((null, 0), (content.Incomplete, content.Missing.Count));
+            using var copy = new MemoryStream();
+            Assert.Empty(content.CopyTo(copy));
+            Assert.True(copy.ToArray().AsSpan().SequenceEqual(expected), $"{path} is not what the guest read");
+            var part = new byte[10_000];
+            Assert.True(content.TryRead(3000, part));
+            Assert.True(part.AsSpan().SequenceEqual(expected.AsSpan(3000, part.Length)), $"{path} is not what the guest read");
+        }
+
+        var dynamic = paused.State.Os.FindProcess(new ProcessId((uint)truth.InRole("dynamic").Id))!;
+        Assert.Equal((ulong)truth.Files["bin/dynamic"].Length, dynamic.ExecutableFile()!.Size);
+        Assert.False(dynamic.TryFindFile("/mnt/files/gone", out _, out var why));
+        Assert.Equal("/mnt/files/gone is not in the kernel's cache of names", why);
+    }
+
     /// <summary>
     /// Each line of /proc/net/tcp and so on whose socket a process holds, and no other socket; and who holds which. The kernel's own
     /// netlink sockets have port 0.

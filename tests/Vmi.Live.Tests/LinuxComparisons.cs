@@ -35,6 +35,7 @@ public static class LinuxComparisons
             ["environments"] = FileComparisons.CompareEnvironments,
             ["directories"] = FileComparisons.CompareDirectories,
             ["files"] = FileComparisons.CompareFiles,
+            ["contents of files"] = FileComparisons.CompareFileContents,
             ["sockets"] = FileComparisons.CompareSockets,
             ["mounts"] = FileComparisons.CompareMounts,
             ["namespaces"] = FileComparisons.CompareNamespaces,

@@ -10,7 +10,6 @@ internal sealed class PathReader(KernelReader kernel)
 {
     private const int DeepestPath = 4096;
     private const int LongestPath = 4096; // PATH_MAX
-    private const int LongestName = 4096;
     private const int StepCost = 64;
     // FMODE_BACKING, which moved from bit 25 to 24 in releases of one series: no type tells. Both bits have also other meanings, so that
     // what follows the file counts only where it is a path.
@@ -34,7 +33,7 @@ internal sealed class PathReader(KernelReader kernel)
             ? ((uint)owner.Read(kernel.Layouts.Inode.Mode), (uint)owner.Read(kernel.Layouts.Inode.Uid)) : default;
         return new FileRecord(
             file, Text(mount, dentry), device, number, mode, uid, (uint)structure.Read(layout.Flags), structure.Read(layout.Position),
-            structure.ReadVa(layout.PrivateData));
+            structure.ReadVa(layout.PrivateData), inode, new FilePlace(mount, dentry));
     }
 
     /// <summary>The path of a `struct file`.</summary>
@@ -46,6 +45,10 @@ internal sealed class PathReader(KernelReader kernel)
 
     /// <summary>The path of a `struct path`; null if it is not there.</summary>
     public string? ReadPath(Va address) => TryReadPath(address, out var path) ? Text(path.Mount, path.Dentry) : null;
+
+    /// <summary>What a `struct path` leads to; null if it is not there.</summary>
+    public FilePlace? ReadPlace(Va address) =>
+        TryReadPath(address, out var path) ? new FilePlace(path.Mount, path.Dentry) : null;
 
     /// <summary>Where a mount is.</summary>
     /// <param name="mount">Its `vfsmount`.</param>
@@ -210,15 +213,7 @@ internal sealed class PathReader(KernelReader kernel)
         return kernel.TryReadVa(mount - layout.Inner + layout.Root.Offset, out var root) ? root : null;
     }
 
-    private byte[]? NameOf(StructReader dentry)
-    {
-        var layout = kernel.Layouts.Dentry;
-        var length = dentry.Read(layout.NameLength);
-        if (length > LongestName)
-            return null;
-        var name = new byte[length];
-        return kernel.TryRead(dentry.ReadVa(layout.NameText), name) ? name : null;
-    }
+    private byte[]? NameOf(StructReader dentry) => DentryName.Read(kernel, dentry);
 
     /// <summary>The root directory of the first process, below which /proc shows all paths; the topmost one if that is not there.</summary>
     private (Va Mount, Va Dentry) FindRoot()

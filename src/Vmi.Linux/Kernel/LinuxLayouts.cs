@@ -36,6 +36,8 @@ internal sealed class LinuxLayouts(Profile profile)
 
     public InodeLayout Inode => field ??= new InodeLayout(profile);
 
+    public PageLayout Page => field ??= new PageLayout(profile);
+
     public ModuleLayout Module => field ??= new ModuleLayout(profile);
 
     public PrintkLayout Printk => field ??= new PrintkLayout(profile);
