@@ -18,7 +18,7 @@ internal sealed class PathReader(KernelReader kernel)
 
     // What all paths of one list may cost: a guest can make each of a million files lie 4096 directories deep.
     private long _budget = kernel.Limits.TableBytes;
-    private (Va Mount, Va Dentry)? _root;
+    private FilePlace? _root;
 
     /// <summary>The file behind a `struct file`; null if that is not there.</summary>
     public FileRecord? Read(Va file)
@@ -117,8 +117,8 @@ internal sealed class PathReader(KernelReader kernel)
             return OwnName(first, function);
 
         var deleted = !isRoot && first.ReadVa(layout.Hashed).IsNull ? " (deleted)" : "";
-        _root ??= FindRoot();
-        return Walk(mount, dentry, _root.Value, out _) is { } path ? path + deleted : null;
+        var root = _root ??= FindRoot();
+        return Walk(mount, dentry, (root.Mount, root.Dentry), out _) is { } path ? path + deleted : null;
     }
 
     /// <summary>The names of files that are in no directory: each kind has its own (`dentry_operations.d_dname`).</summary>
@@ -216,13 +216,13 @@ internal sealed class PathReader(KernelReader kernel)
     private byte[]? NameOf(StructReader dentry) => DentryName.Read(kernel, dentry);
 
     /// <summary>The root directory of the first process, below which /proc shows all paths; the topmost one if that is not there.</summary>
-    private (Va Mount, Va Dentry) FindRoot()
+    public FilePlace FindRoot()
     {
         var layout = kernel.Layouts.File;
         return kernel.Kernel.Profile.TryGetSymbol("init_pid_ns", out var space)
             && kernel.TryReadVa(space + layout.NamespaceReaper, out var init)
             && kernel.TryReadVa(init + kernel.Layouts.Task.Fs.Offset, out var fs)
-            && TryReadPath(fs + layout.RootPath, out var path) ? path : default;
+            && ReadPlace(fs + layout.RootPath) is { } root ? root : default;
     }
 
     private bool TryReadPath(Va address, out (Va Mount, Va Dentry) path)
