@@ -118,6 +118,25 @@ public static class FileComparisons
     }
 
     /// <summary>
+    /// The lines of /proc/net/tcp and tcp6 with the inode 0, which no process holds, and no other connection. Those that end or begin come
+    /// and go: of these only what is there counts.
+    /// </summary>
+    public static void CompareUnownedSockets(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var found = paused.State.Os.UnownedSockets();
+        Assert.Null(found.Incomplete);
+        Assert.All(found, socket => Assert.Equal((null, 0UL, 6), (socket.Descriptor, socket.Inode, socket.Protocol)));
+        var lasting = found.Where(each => each.State == LinuxSocketState.Established).Select(Line).Order(StringComparer.Ordinal);
+        string[] tables = ["tcp", "tcp6"];
+        var printed = tables.SelectMany(table => new[] { GuestTruth.PrinterId, truth.InRole("holder").Id }
+            .SelectMany(process => truth.Sockets(process, table)).Where(each => each.Inode == 0).Select(each => $"{table} {each.Text}"));
+        var expected = printed.Where(line => line.Split(' ')[3] == "01").Order(StringComparer.Ordinal).ToList();
+        Assert.True(expected.Count >= 2, $"{expected.Count} connections wait to be accepted");
+        Assert.Equal(expected, lasting);
+    }
+
+    /// <summary>
     /// Every line of every /proc/PID/mountinfo. Of the file system's own options those are compared that all kinds have: they stand first.
     /// </summary>
     public static void CompareMounts(VmiSession<LinuxOs> session, GuestTruth truth)

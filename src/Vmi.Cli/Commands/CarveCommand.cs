@@ -116,7 +116,11 @@ internal sealed class CarveCommand : TargetCommand
     private static CarveJson Carve(CommandContext context, LinuxCachedFile file, string output, CancellationToken cancellation)
     {
         if (file.Kind != LinuxFileKind.Regular)
-            throw new VmiException($"{SafeText.Escape(file.Path ?? "This")} is no file with content: its kind is {FilesCommand.Text(file.Kind)}.");
+        {
+            throw new VmiException(
+                $"{SafeText.Escape(file.Path ?? "This")} is no file with content: its kind is {FilesCommand.Text(file.Kind)}.");
+        }
+
         var content = file.Content();
         var unfinished = output + ".partial";
         IReadOnlyList<LinuxFileRange> missing;

@@ -8,7 +8,7 @@ public sealed partial class LinuxOs
     /// can see and what it can't. A running VM has to stand still, or what changes meanwhile may be found.
     /// </summary>
     /// <param name="kernelFile">
-    /// The kernel's file, with which its code is compared; null to take the one that the guest itself has in its page cache, if it is there.
+    /// The kernel's file, with which its code is compared; null for the one that the guest itself has in its page cache, if it is there.
     /// </param>
     /// <returns>One outcome for each <see cref="LinuxCheckKind"/>, in their order.</returns>
     /// <exception cref="VmiException">The file that was given is another kernel's.</exception>

@@ -21,9 +21,10 @@ internal sealed class DirectoryReader(KernelReader kernel)
         var found = new List<LinuxCachedFile>();
         foreach (var (dentry, structure) in Children(directory.Dentry, missing))
         {
+            var place = Covered(new FilePlace(directory.Mount, dentry));
             if (DentryName.Read(kernel, structure) is not { } name)
                 missing.Add($"the name of the dentry at {dentry} is not there, or too long");
-            else if (Describe(Covered(new FilePlace(directory.Mount, dentry)), $"{path?.TrimEnd('/')}/{GuestText.Decode(name)}") is { } file)
+            else if (Describe(place, $"{path?.TrimEnd('/')}/{GuestText.Decode(name)}") is { } file)
                 found.Add(file);
             else
                 missing.Add($"the inode of the dentry at {dentry} is not there");
@@ -39,7 +40,8 @@ internal sealed class DirectoryReader(KernelReader kernel)
         var isEscaped = name.Contains('\\', StringComparison.Ordinal);
         foreach (var (dentry, structure) in Children(directory.Dentry, missing))
         {
-            if ((isEscaped || structure.Read(kernel.Layouts.Dentry.NameLength) == (ulong)bytes.Length) && DentryName.Read(kernel, structure) is { } found
+            if ((isEscaped || structure.Read(kernel.Layouts.Dentry.NameLength) == (ulong)bytes.Length)
+                && DentryName.Read(kernel, structure) is { } found
                 && (found.AsSpan().SequenceEqual(bytes) || isEscaped && GuestText.Decode(found) == name))
                 return Covered(new FilePlace(directory.Mount, dentry));
         }

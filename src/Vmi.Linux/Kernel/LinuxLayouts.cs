@@ -58,6 +58,8 @@ internal sealed class LinuxLayouts(Profile profile)
 
     public FtraceOpsLayout FtraceOps => field ??= new FtraceOpsLayout(profile);
 
+    public KernelThreadLayout KernelThread => field ??= new KernelThreadLayout(profile);
+
     public PidLayout Pid => field ??= new PidLayout(profile);
 
     public XaNodeLayout XaNode => field ??= new XaNodeLayout(profile);

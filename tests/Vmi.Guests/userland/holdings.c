@@ -122,7 +122,7 @@ static void bring_loopback_up(void)
     close(fd);
 }
 
-// Listens, connects to itself, and takes the connection: three sockets.
+// Listens, connects to itself, and takes the connection: three sockets. A fourth one waits to be accepted, and no process holds it.
 static void hold_stream(int family, const void *address, socklen_t length)
 {
     int listener = bound(family, SOCK_STREAM, 0, address, length);
@@ -130,6 +130,8 @@ static void hold_stream(int family, const void *address, socklen_t length)
     int client = bound(family, SOCK_STREAM, 0, NULL, 0);
     MUST(connect(client, address, length), "connect");
     MUST(accept(listener, NULL, NULL), "accept");
+    int waiting = bound(family, SOCK_STREAM, 0, NULL, 0);
+    MUST(connect(waiting, address, length), "connect");
 }
 
 static void hold_inet(void)
