@@ -35,11 +35,14 @@ public static class LinuxComparisons
             ["environments"] = FileComparisons.CompareEnvironments,
             ["directories"] = FileComparisons.CompareDirectories,
             ["files"] = FileComparisons.CompareFiles,
+            ["contents of files"] = FileComparisons.CompareFileContents,
             ["sockets"] = FileComparisons.CompareSockets,
+            ["unowned sockets"] = FileComparisons.CompareUnownedSockets,
             ["mounts"] = FileComparisons.CompareMounts,
             ["namespaces"] = FileComparisons.CompareNamespaces,
             ["handlers"] = HandlerComparisons.Compare,
             ["stacks"] = StackComparisons.Compare,
+            ["kernel threads"] = StackComparisons.CompareFunctions,
         };
 
     public static void CompareSystem(VmiSession<LinuxOs> session, GuestTruth truth)
