@@ -17,6 +17,12 @@ if (args is ["speed", .. { Length: <= 1 } file])
     return;
 }
 
+if (args is ["commands", var vmi, var pass, var memory, .. var rivals])
+{
+    CommandRatios.Run(vmi, pass, memory, rivals);
+    return;
+}
+
 if (args is ["traces"])
 {
     TraceStops.Run();

@@ -107,12 +107,13 @@ public static class GuestSpecs
     /// <summary>Those that the gate boots.</summary>
     public static IReadOnlyList<GuestSpec> Gate { get; } = [.. All, .. Traced, Stacks61, Stacks612];
 
-    /// <summary>Those of other kernels, for a look by hand: the gate boots none of them, eng/matrix.sh does.</summary>
+    /// <summary>For a look by hand and for bench/: the gate boots none of them; eng/matrix.sh boots the kernels.</summary>
     public static IReadOnlyList<GuestSpec> Others { get; } =
     [
         new() { Name = "Old510", Kernel = "5.10" },
         new() { Name = "Realtime612", Kernel = "6.12-rt", Vcpus = 2 },
         new() { Name = "New72", Kernel = "7.2" },
+        new() { Name = "Noted61", Kernel = "6.1", VmcoreInfo = true },
     ];
 
     /// <summary>The guest of a name, whatever its case.</summary>

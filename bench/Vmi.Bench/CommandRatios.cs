@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Vmi.Bench;
+
+/// <summary>
+/// What `vmi ps` takes as a native program on a memory file in the page cache, detection included, against one pass over the file plus the
+/// start of an empty native program, in turns within one run; its peak of anonymous memory; and the same list by other tools, given as
+/// command lines.
+/// </summary>
+internal static class CommandRatios
+{
+    private const int Turns = 15;
+    private const int MostMiB = 64;
+
+    public static void Run(string vmi, string pass, string file, IReadOnlyList<string> rivals)
+    {
+        var (empty, once, ours) = (new List<double>(), new List<double>(), new List<double>());
+        var anonymous = 0L;
+        for (var turn = 0; turn <= Turns; turn++)
+        {
+            var (start, _) = Time(pass, []);
+            var (through, _) = Time(pass, [file]);
+            var (list, _) = Time(vmi, ["ps", file]);
+            // The first turn brings the file into the page cache.
+            if (turn == 0)
+                continue;
+            empty.Add(start);
+            once.Add(through);
+            ours.Add(list);
+        }
+
+        // Apart, since who looks takes time from what is looked at.
+        for (var turn = 0; turn < 3; turn++)
+            anonymous = Math.Max(anonymous, Time(vmi, ["ps", file], watchMemory: true).Anonymous);
+        // The pass has a start of its own in it.
+        var limit = once.Min();
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Path.GetFileName(file)}, {new FileInfo(file).Length >> 20} MiB: an empty start {empty.Min():0.0} ms, a pass with its start {limit:0.0} ms, "
+            + $"vmi ps {ours.Min():0.0} ms (median {Median(ours):0.0}): {ours.Min() / limit:0.00} times (at most 3); anonymous memory at its peak "
+            + $"{anonymous / 1024.0 / 1024:0.0} MiB (at most {MostMiB})"));
+        foreach (var rival in rivals)
+        {
+            var times = Enumerable.Range(0, 4).Select(_ => Time("/bin/sh", ["-c", rival]).Milliseconds).Skip(1).ToList();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rival}: {times.Min():0} ms: {times.Min() / ours.Min():0.0} times vmi ps"));
+        }
+    }
+
+    private static (double Milliseconds, long Anonymous) Time(string program, IEnumerable<string> arguments, bool watchMemory = false)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var begin = Stopwatch.GetTimestamp();
+        using var process = Process.Start(start)!;
+        process.ErrorDataReceived += static (_, _) => { };
+        process.OutputDataReceived += static (_, _) => { };
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        var anonymous = 0L;
+        while (watchMemory && !process.HasExited)
+            anonymous = Math.Max(anonymous, Anonymous(process.Id));
+        process.WaitForExit();
+        var elapsed = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+        return process.ExitCode == 0 ? (elapsed, anonymous) : throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
+    }
+
+    /// <summary>RssAnon of /proc/PID/status, in bytes.</summary>
+    private static long Anonymous(int process)
+    {
+        try
+        {
+            foreach (var line in File.ReadLines($"/proc/{process}/status"))
+                if (line.StartsWith("RssAnon:", StringComparison.Ordinal))
+                    return long.Parse(line.AsSpan(8).Trim(" \tkB"), CultureInfo.InvariantCulture) * 1024;
+        }
+        catch (IOException)
+        {
+            // It has just ended.
+        }
+
+        return 0;
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
