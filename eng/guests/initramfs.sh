@@ -13,7 +13,7 @@ spare=(nls_iso8859_1)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root="$work/root"
-mkdir -p "$root"/{bin,modules,lib64,lib/x86_64-linux-gnu}
+mkdir -p "$root"/{bin,boot,modules,lib64,lib/x86_64-linux-gnu}
 
 flags=(-std=gnu11 -O2 -Wall -Wextra -Werror -pthread)
 gcc "${flags[@]}" -static -o "$root/init" "$source"/{init,truth,section,common}.c
@@ -27,6 +27,8 @@ cp -L /lib64/ld-linux-x86-64.so.2 "$root/lib64/"
 cp -L /lib/x86_64-linux-gnu/libc.so.6 "$root/lib/x86_64-linux-gnu/"
 for applet in sh mkfifo sleep; do ln -s busybox "$root/bin/$applet"; done
 strip "$root/init"
+# The kernel's own file, as a distribution has it: what is compared with the kernel's code.
+cp "$kernel/vmlinuz" "$root/boot/vmlinuz"
 
 # What a module's own description says that it needs.
 dependencies() { tr '\0' '\n' <"$1" | sed -n 's/^depends=//p' | tr ',' '\n'; }

@@ -65,6 +65,24 @@ public sealed partial class LinuxOs : VmiOs
     /// </summary>
     public override IVmiList<LinuxProcess> Processes() => ProcessList.Read(_reader);
 
+    /// <summary>
+    /// The TCP connections that no process holds: waiting to be accepted, or being made, or waiting for their end. In no order.
+    /// </summary>
+    /// <exception cref="Symbols.ProfileException">The kernel lacks a type or a symbol that is needed.</exception>
+    public IVmiList<LinuxSocket> UnownedSockets()
+    {
+        using var operation = Memory.BeginOperation();
+        return new SocketReader(_reader).ReadUnowned();
+    }
+
+    /// <summary>The kernel's own threads, with what they were made to run, and what its workers work on just now.</summary>
+    /// <exception cref="Symbols.ProfileException">The kernel lacks a type that is needed.</exception>
+    public IVmiList<LinuxKernelThread> KernelThreads()
+    {
+        using var operation = Memory.BeginOperation();
+        return new KernelThreadReader(_reader).Read();
+    }
+
     /// <summary>The process whose leader's `task_struct` is at an address.</summary>
     /// <exception cref="TranslationFaultException">It is not there.</exception>
     public override LinuxProcess Process(ProcessObject process) => new(_reader, TaskRecord.Read(_reader, process.Va));

@@ -51,6 +51,32 @@ public static class FileComparisons
         Assert.Contains(truth.InRole("files").Files, each => each.Descriptor == 200 && each.Position == 3);
     }
 
+    /// <summary>Files of tmpfs and of the initramfs, across a link and mounts, as the guest itself read them.</summary>
+    public static void CompareFileContents(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        foreach (var path in new[] { "/mnt/files/link", "/mnt/files/large/pages", "/bin/dynamic" })
+        {
+            var expected = truth.Files[path[1..]];
+            var process = paused.State.Os.FindProcess(new ProcessId((uint)truth.InRole("files").Id))!;
+            Assert.True(process.TryFindFile(path, out var file, out var reason), reason);
+            Assert.Equal(((ulong)expected.Length, LinuxFileKind.Regular), (file.Size, file.Kind));
+            var content = file.Content();
+            Assert.Equal((null, 0), (content.Incomplete, content.Missing.Count));
+            using var copy = new MemoryStream();
+            Assert.Empty(content.CopyTo(copy));
+            Assert.True(copy.ToArray().AsSpan().SequenceEqual(expected), $"{path} is not what the guest read");
+            var part = new byte[10_000];
+            Assert.True(content.TryRead(3000, part));
+            Assert.True(part.AsSpan().SequenceEqual(expected.AsSpan(3000, part.Length)), $"{path} is not what the guest read");
+        }
+
+        var dynamic = paused.State.Os.FindProcess(new ProcessId((uint)truth.InRole("dynamic").Id))!;
+        Assert.Equal((ulong)truth.Files["bin/dynamic"].Length, dynamic.ExecutableFile()!.Size);
+        Assert.False(dynamic.TryFindFile("/mnt/files/gone", out _, out var why));
+        Assert.Equal("/mnt/files/gone is not in the kernel's cache of names", why);
+    }
+
     /// <summary>
     /// Each line of /proc/net/tcp and so on whose socket a process holds, and no other socket; and who holds which. The kernel's own
     /// netlink sockets have port 0.
@@ -89,6 +115,25 @@ public static class FileComparisons
         }
 
         Assert.Equal(printed.Select(each => $"{each.Key} {each.Value}"), found.Select(each => $"{each.Key} {each.Value}"));
+    }
+
+    /// <summary>
+    /// The lines of /proc/net/tcp and tcp6 with the inode 0, which no process holds, and no other connection. Those that end or begin come
+    /// and go: of these only what is there counts.
+    /// </summary>
+    public static void CompareUnownedSockets(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var found = paused.State.Os.UnownedSockets();
+        Assert.Null(found.Incomplete);
+        Assert.All(found, socket => Assert.Equal((null, 0UL, 6), (socket.Descriptor, socket.Inode, socket.Protocol)));
+        var lasting = found.Where(each => each.State == LinuxSocketState.Established).Select(Line).Order(StringComparer.Ordinal);
+        string[] tables = ["tcp", "tcp6"];
+        var printed = tables.SelectMany(table => new[] { GuestTruth.PrinterId, truth.InRole("holder").Id }
+            .SelectMany(process => truth.Sockets(process, table)).Where(each => each.Inode == 0).Select(each => $"{table} {each.Text}"));
+        var expected = printed.Where(line => line.Split(' ')[3] == "01").Order(StringComparer.Ordinal).ToList();
+        Assert.True(expected.Count >= 2, $"{expected.Count} connections wait to be accepted");
+        Assert.Equal(expected, lasting);
     }
 
     /// <summary>

@@ -45,6 +45,9 @@ internal sealed class PatchedVmcore : IDisposable
         _file.Flush();
     }
 
+    /// <summary>What was changed so far stays.</summary>
+    public void Keep() => _before.Clear();
+
     /// <summary>Undoes all changes.</summary>
     public void Restore()
     {

@@ -57,6 +57,32 @@ internal static class StackComparisons
         Assert.True(userThreads > 10 && kernelThreads >= FewestKernelThreads, $"{userThreads} and {kernelThreads} compared");
     }
 
+    /// <summary>
+    /// What the kernel's threads run: where the guest's own stack of one ends in `kthread`, the function that this called stands before it.
+    /// </summary>
+    public static void CompareFunctions(VmiSession<LinuxOs> session, GuestTruth truth)
+    {
+        using var paused = session.PauseGuard();
+        var found = paused.State.Os.KernelThreads();
+        Assert.Null(found.Incomplete);
+        var functions = found.ToDictionary(each => each.Thread.Id.Value);
+        var keepsFunctions = paused.State.Os.Kernel.Profile.HasField("kthread", "threadfn");
+        var compared = 0;
+        foreach (var thread in truth.Processes.Where(process => process.IsKernelThread).SelectMany(process => process.Threads))
+        {
+            var top = thread.Stack.ToList().FindIndex(frame => frame.Symbol == "kthread");
+            if (!keepsFunctions || top < 1 || !functions.TryGetValue((uint)thread.Id, out var own) || own.Thread.Name != thread.Name)
+                continue;
+            var expected = thread.Stack[top - 1];
+            Assert.Equal((thread.Name, expected.Symbol, expected.Module), (own.Thread.Name, own.Function!.Symbol, own.Function.Module));
+            Assert.Equal(expected.Module is null, own.Function.IsInKernelText);
+            compared++;
+        }
+
+        Assert.True(compared >= (keepsFunctions ? FewestKernelThreads : 0), $"{compared} compared");
+        Assert.Null(found.Single(each => each.Thread.Name == "kthreadd").Work);
+    }
+
     /// <summary>A vCPU, stopped anywhere: its stack reaches the entry into the kernel, or where a thread or a CPU begins.</summary>
     /// <param name="session">The session.</param>
     /// <param name="registers">The vCPU's.</param>

@@ -24,8 +24,8 @@ internal static class Program
         var begin = Stopwatch.StartNew();
         var (done, failed) = (0, 0);
         var wanted = Combination.All.Where(each => kernel is not [var name] || each.Kernel == name).ToList();
-        Console.WriteLine("| kernel | KPTI | levels | vCPUs | above 4 GiB | crowd | what the guest says it runs | boot, s | compared | result |");
-        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        Console.WriteLine("| kernel | KPTI | levels | vCPUs | what the guest says it runs | boot, s | compared | result |");
+        Console.WriteLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var combination in wanted.TakeWhile(_ => begin.Elapsed.TotalMinutes < limit))
         {
             var (line, isGood) = Try(combination);
@@ -70,7 +70,8 @@ internal static class Program
         {
             using var target = VmiTarget.Open($"qemu:{guest.QmpPath}");
             var session = LinuxOs.Introspect(target.Core);
-            foreach (var (what, compare) in LinuxComparisons.All)
+            // Unpacking a kernel takes too long to be done for each file of the gate.
+            foreach (var (what, compare) in LinuxComparisons.All.Append(new("checks", CheckComparisons.Compare)))
             {
                 try
                 {
@@ -87,7 +88,7 @@ internal static class Program
             failures.Add($"no kernel found: {Short(exception.Message)}");
         }
 
-        return (LinuxComparisons.All.Count, failures);
+        return (LinuxComparisons.All.Count + 1, failures);
     }
 
     /// <summary>As much as a cell of a table holds.</summary>

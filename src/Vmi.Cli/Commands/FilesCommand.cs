@@ -67,7 +67,7 @@ internal sealed class FilesCommand : TargetCommand
         }
     }
 
-    private static string Text(LinuxFileKind kind) => kind switch
+    internal static string Text(LinuxFileKind kind) => kind switch
     {
         LinuxFileKind.Regular => "file",
         LinuxFileKind.SymbolicLink => "link",

@@ -15,16 +15,18 @@ internal sealed class SocketsCommand : TargetCommand
     public SocketsCommand()
         : base(
             "sockets",
-            "Lists the sockets that processes, or one, hold: IPv4, IPv6, unix, netlink, packet.",
+            "Lists the sockets of all processes, and connections that none holds, or those of one: IPv4, IPv6, unix, netlink, packet.",
             "vmi sockets memory.elf",
             "vmi sockets memory.elf 1 --json") =>
         Add(_pid);
 
     protected override void Run(CommandContext context)
     {
-        _ = context.Linux;
+        var linux = context.Linux;
         var sockets = context.Still(() => ProcessArgument.Processes(context, _pid).SelectMany(process =>
-            context.Complete(process.Sockets(), $"process {process.Id}").Select(socket => Describe(process, socket))).ToList());
+            context.Complete(process.Sockets(), $"process {process.Id}").Select(socket => Describe(process, socket)))
+            .Concat(context.Value(_pid) is null ? context.Complete(linux.UnownedSockets()).Select(socket => Describe(null, socket)) : [])
+            .ToList());
         if (context.IsJson)
         {
             context.Output.Json(sockets, CliJson.Default.IReadOnlyListSocketJson);
@@ -45,9 +47,9 @@ internal sealed class SocketsCommand : TargetCommand
         context.Output.Table(table);
     }
 
-    private static SocketJson Describe(LinuxProcess process, LinuxSocket socket) => new(
-        process.Id.Value,
-        process.Name,
+    private static SocketJson Describe(LinuxProcess? process, LinuxSocket socket) => new(
+        process?.Id.Value,
+        process?.Name,
         socket.Descriptor,
         NameOf(socket.Family),
         socket.Type switch
@@ -81,8 +83,28 @@ internal sealed class SocketsCommand : TargetCommand
         ("inet", "raw", _) => "raw",
         ("inet6", "raw", _) => "raw6",
         ("unix", _, _) => $"unix {socket.Type}",
-        ("netlink", _, _) => string.Create(CultureInfo.InvariantCulture, $"netlink {socket.Protocol}"),
+        ("netlink", _, _) => $"netlink {NetlinkName(socket.Protocol)}",
         _ => string.Create(CultureInfo.InvariantCulture, $"{socket.Family} {socket.Type} {socket.Protocol}"),
+    };
+
+    /// <summary>As ss(8) calls the kernel's side (linux/netlink.h); the number of one without a name.</summary>
+    private static string NetlinkName(int protocol) => protocol switch
+    {
+        0 => "route",
+        4 => "sock_diag",
+        5 => "nflog",
+        6 => "xfrm",
+        7 => "selinux",
+        8 => "iscsi",
+        9 => "audit",
+        10 => "fib_lookup",
+        11 => "connector",
+        12 => "netfilter",
+        15 => "uevent",
+        16 => "generic",
+        20 => "rdma",
+        21 => "crypto",
+        _ => NumberText.Decimal(protocol),
     };
 
     private static string? Local(SocketJson socket) =>

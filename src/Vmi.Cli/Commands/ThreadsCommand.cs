@@ -31,8 +31,9 @@ internal sealed class ThreadsCommand : TargetCommand
         {
             IEnumerable<LinuxProcess> processes =
                 context.Value(_pid) is { } pid ? [context.Process(pid)] : context.Complete(linux.Processes());
+            var functions = context.Complete(linux.KernelThreads()).ToDictionary(each => each.Thread.Object);
             return processes.SelectMany(process => context.Complete(process.Threads(), $"process {process.Id}")
-                .Select(thread => Describe(process, thread))).ToList();
+                .Select(thread => Describe(process, thread, functions.GetValueOrDefault(thread.Object)))).ToList();
         });
         if (context.IsJson)
         {
@@ -41,7 +42,7 @@ internal sealed class ThreadsCommand : TargetCommand
         }
 
         var table = new TextTable(
-            Column.Number("PID"), Column.Number("TID"), Column.Number("UID"), "STATE", Column.Number("START"), "ADDRESS", "NAME");
+            Column.Number("PID"), Column.Number("TID"), Column.Number("UID"), "STATE", Column.Number("START"), "ADDRESS", "NAME", "RUNS");
         var lines = context.Value(_tree)
             ? Tree.Arrange(threads, each => each.Tid, each => each.Tid == each.Tgid ? (uint?)null : each.Tgid)
             : threads.Select(each => (each, ""));
@@ -49,13 +50,22 @@ internal sealed class ThreadsCommand : TargetCommand
         {
             table.Add(
                 NumberText.Decimal(thread.Tgid), NumberText.Decimal(thread.Tid), NumberText.Decimal(thread.Uid), thread.State,
-                Seconds.Text(thread.StartTime), thread.Address, branch + (thread.KernelThread ? $"[{thread.Name}]" : thread.Name));
+                Seconds.Text(thread.StartTime), thread.Address, branch + (thread.KernelThread ? $"[{thread.Name}]" : thread.Name),
+                Runs(thread));
         }
 
         context.Output.Table(table);
     }
 
-    private static ThreadJson Describe(LinuxProcess process, LinuxThread thread) => new(
+    private static string? Runs(ThreadJson thread) => thread.Function is null ? thread.Work
+        : $"{thread.Function}{(thread.Work is { } work ? $": {work}" : "")}{(thread.OutsideKernel == true ? " (outside of the kernel)" : "")}";
+
+    private static ThreadJson Describe(LinuxProcess process, LinuxThread thread, LinuxKernelThread? kernel) => new(
         thread.Id.Value, thread.ProcessId.Value, thread.Name, process.Name, thread.State.ToString(), thread.IsKernelThread,
-        thread.Credentials?.Uid, Seconds.Of(thread.StartTimeNanoseconds), NumberText.Hex(thread.Object.Va));
+        thread.Credentials?.Uid, Seconds.Of(thread.StartTimeNanoseconds), NumberText.Hex(thread.Object.Va),
+        kernel?.Function?.ToString(), kernel?.Work?.ToString(), IsOutside(kernel));
+
+    /// <summary>No code of the kernel or of a module that it knows.</summary>
+    private static bool? IsOutside(LinuxKernelThread? kernel) => kernel?.Function is { } function
+        ? !function.IsInKernelText && function.Module is null || kernel.Work is { IsInKernelText: false, Module: null } : null;
 }

@@ -26,6 +26,7 @@ internal sealed class VmiRootCommand : VmiCommand
         Add(new MapsCommand());
         Add(new EnvCommand());
         Add(new FilesCommand());
+        Add(new CarveCommand());
         Add(new SocketsCommand());
         Add(new MountsCommand());
         Add(new NamespacesCommand());

@@ -14,6 +14,7 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(IReadOnlyList<RegionJson>))]
 [JsonSerializable(typeof(IReadOnlyList<EnvironmentJson>))]
 [JsonSerializable(typeof(IReadOnlyList<FileJson>))]
+[JsonSerializable(typeof(IReadOnlyList<CarveJson>))]
 [JsonSerializable(typeof(IReadOnlyList<SocketJson>))]
 [JsonSerializable(typeof(IReadOnlyList<MountJson>))]
 [JsonSerializable(typeof(IReadOnlyList<NamespacesJson>))]

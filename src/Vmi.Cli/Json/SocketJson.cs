@@ -2,9 +2,9 @@ namespace Vmi.Cli.Json;
 
 /// <summary>An entry of `sockets`.</summary>
 internal sealed record SocketJson(
-    uint Pid,
-    string Name,
-    int Descriptor,
+    uint? Pid,
+    string? Name,
+    int? Descriptor,
     string Family,
     string Type,
     int Protocol,

@@ -5,6 +5,9 @@ internal sealed class RunTable
 {
     private readonly FileRun[] _runs;
 
+    // Which run was found last: most bytes that are asked for lie in one. Any thread's number will do.
+    private int _last;
+
     /// <summary>
     /// Sorts runs, joins those that go on in memory and file, and drops what is there twice: of two runs that overlap, the one that
     /// begins lower counts, then the longer one.
@@ -47,10 +50,9 @@ internal sealed class RunTable
     /// <summary>Finds where a byte is in the file, and how many follow it there without a break.</summary>
     public bool TryFind(ulong address, out long offset, out ulong available)
     {
-        int low = 0, high = _runs.Length - 1;
+        int low = 0, high = _runs.Length - 1, middle = _last;
         while (low <= high)
         {
-            var middle = (low + high) >>> 1;
             ref readonly var run = ref _runs[middle];
             if (address < run.Start)
             {
@@ -62,10 +64,13 @@ internal sealed class RunTable
             }
             else
             {
+                _last = middle;
                 offset = run.Offset + (long)(address - run.Start);
                 available = run.Length - (address - run.Start);
                 return true;
             }
+
+            middle = (low + high) >>> 1;
         }
         offset = 0;
         available = 0;

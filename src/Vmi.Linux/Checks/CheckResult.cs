@@ -5,6 +5,7 @@ internal sealed class CheckResult
 {
     private readonly List<LinuxFinding> _findings = [];
     private readonly List<string> _notChecked = [];
+    private bool _wasRun = true;
 
     /// <summary>What was not there to be compared.</summary>
     public Shortfall Missing { get; } = new();
@@ -13,11 +14,19 @@ internal sealed class CheckResult
 
     public void NotChecked(string reason) => _notChecked.Add(reason);
 
+    /// <summary>Nothing was compared at all.</summary>
+    public void NotRun(string reason)
+    {
+        _wasRun = false;
+        NotChecked(reason);
+    }
+
     public LinuxCheck ToCheck(LinuxCheckKind kind) => new()
     {
         Kind = kind,
         Findings = _findings,
         NotChecked = _notChecked,
+        WasRun = _wasRun,
         Incomplete = Missing.ToString(),
     };
 }

@@ -12,6 +12,9 @@ public sealed class LinuxCheck
     /// <summary>What could not be checked, and why, one line each.</summary>
     public required IReadOnlyList<string> NotChecked { get; init; }
 
+    /// <summary>Whether anything was compared.</summary>
+    public required bool WasRun { get; init; }
+
     /// <summary>Why less was compared than there is (memory that is not there, a bound); null if all was.</summary>
     public required string? Incomplete { get; init; }
 }

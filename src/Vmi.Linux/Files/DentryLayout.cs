@@ -15,6 +15,9 @@ internal sealed class DentryLayout : StructLayout
         Inode = Number("d_inode");
         Operations = Number("d_op");
         OperationsName = profile.Field("dentry_operations", "d_dname").Offset;
+        IsHashList = profile.HasField("dentry", "d_children");
+        Children = Offset("d_children", "d_subdirs");
+        Sibling = Offset("d_sib", "d_child");
     }
 
     public Field Parent { get; }
@@ -31,4 +34,13 @@ internal sealed class DentryLayout : StructLayout
     public Field Operations { get; }
 
     public ulong OperationsName { get; }
+
+    /// <summary>Whether its children are on a list with one end, as since 6.8, or on a circular one.</summary>
+    public bool IsHashList { get; }
+
+    /// <summary>The offset of the head of the list of its children.</summary>
+    public ulong Children { get; }
+
+    /// <summary>The offset of the link by which it is on that list of its parent.</summary>
+    public ulong Sibling { get; }
 }

@@ -72,7 +72,7 @@ internal static class DescriptorTable
 
             if (!kernel.TryReadUInt32(bits + (ulong)descriptor / 32 * sizeof(uint), out var word))
                 missing.Add($"whether descriptor {descriptor} is closed on exec is not there");
-            found.Add(new LinuxOpenFile(descriptor, (word >> (descriptor % 32) & 1) != 0, record));
+            found.Add(new LinuxOpenFile(kernel, descriptor, (word >> (descriptor % 32) & 1) != 0, record));
         }
     }
 }

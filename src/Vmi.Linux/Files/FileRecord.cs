@@ -10,5 +10,13 @@ namespace Vmi.Linux;
 /// <param name="Flags">`file.f_flags`.</param>
 /// <param name="Position">`file.f_pos`.</param>
 /// <param name="PrivateData">`file.private_data`.</param>
+/// <param name="InodeObject">Where its `struct inode` is.</param>
+/// <param name="Place">Where it is in the file systems.</param>
 internal sealed record FileRecord(
-    Va Address, string? Path, uint Device, ulong Inode, uint Mode, uint Uid, uint Flags, ulong Position, Va PrivateData);
+    Va Address, string? Path, uint Device, ulong Inode, uint Mode, uint Uid, uint Flags, ulong Position, Va PrivateData, Va InodeObject,
+    FilePlace Place)
+{
+    /// <summary>The file itself; null if its inode is not there.</summary>
+    public LinuxCachedFile? ToCachedFile(KernelReader kernel) =>
+        InodeRecord.TryRead(kernel, InodeObject) is { } inode ? new LinuxCachedFile(kernel, inode, Place, Path) : null;
+}

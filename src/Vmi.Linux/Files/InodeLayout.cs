@@ -2,7 +2,7 @@ using Vmi.Symbols;
 
 namespace Vmi.Linux;
 
-/// <summary>`struct inode`, with the device of its `struct super_block`.</summary>
+/// <summary>`struct inode`, with what is read of its `struct super_block` and `struct address_space`.</summary>
 internal sealed class InodeLayout : StructLayout
 {
     public InodeLayout(Profile profile)
@@ -12,7 +12,12 @@ internal sealed class InodeLayout : StructLayout
         InodeNumber = Number("i_ino");
         Mode = Number("i_mode");
         Uid = Number("i_uid");
+        Size = Number("i_size");
+        Mapping = Number("i_mapping");
+        Link = Number("i_link");
+        Pages = profile.Field("address_space", "i_pages").Offset;
         Device = profile.Field("super_block", "s_dev").Offset;
+        Magic = profile.Field("super_block", "s_magic").Offset;
     }
 
     public Field SuperBlock { get; }
@@ -23,6 +28,19 @@ internal sealed class InodeLayout : StructLayout
 
     public Field Uid { get; }
 
+    public Field Size { get; }
+
+    public Field Mapping { get; }
+
+    /// <summary>Of a symbolic link: its target, where the file system keeps it in memory.</summary>
+    public Field Link { get; }
+
+    /// <summary>`address_space.i_pages`.</summary>
+    public ulong Pages { get; }
+
     /// <summary>`super_block.s_dev`.</summary>
     public ulong Device { get; }
+
+    /// <summary>`super_block.s_magic`.</summary>
+    public ulong Magic { get; }
 }

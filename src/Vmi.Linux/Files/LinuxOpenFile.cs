@@ -6,13 +6,13 @@ namespace Vmi.Linux;
 /// </summary>
 public sealed class LinuxOpenFile
 {
-    private const uint TypeMask = 0xF000; // S_IFMT
-
+    private readonly KernelReader _kernel;
     private readonly FileRecord _file;
 
-    internal LinuxOpenFile(int descriptor, bool closesOnExec, FileRecord file)
+    internal LinuxOpenFile(KernelReader kernel, int descriptor, bool closesOnExec, FileRecord file)
     {
         const uint closeOnExec = 0x8_0000; // O_CLOEXEC
+        _kernel = kernel;
         _file = file;
         Descriptor = descriptor;
         Flags = file.Flags & ~closeOnExec | (closesOnExec ? closeOnExec : 0);
@@ -28,18 +28,9 @@ public sealed class LinuxOpenFile
     public string? Path => _file.Path;
 
     /// <summary>What it is.</summary>
-    public LinuxFileKind Kind => (_file.Mode & TypeMask) switch
-    {
-        0x8000 => LinuxFileKind.Regular,
-        0x4000 => LinuxFileKind.Directory,
-        0xA000 => LinuxFileKind.SymbolicLink,
-        0x2000 => LinuxFileKind.CharacterDevice,
-        0x6000 => LinuxFileKind.BlockDevice,
-        0x1000 => LinuxFileKind.Pipe,
-        0xC000 => LinuxFileKind.Socket,
-        _ when _file.Path?.StartsWith("anon_inode:", StringComparison.Ordinal) == true => LinuxFileKind.Anonymous,
-        _ => LinuxFileKind.Unknown,
-    };
+    public LinuxFileKind Kind => InodeRecord.KindOf(_file.Mode) is var kind and not LinuxFileKind.Unknown ? kind
+        : _file.Path?.StartsWith("anon_inode:", StringComparison.Ordinal) == true ? LinuxFileKind.Anonymous
+        : LinuxFileKind.Unknown;
 
     /// <summary>How it was opened, as open(2) has it (`O_RDWR`, `O_APPEND`, `O_CLOEXEC` and so on), as /proc/PID/fdinfo shows it.</summary>
     public uint Flags { get; }
@@ -61,6 +52,9 @@ public sealed class LinuxOpenFile
 
     /// <summary>The address of its `struct file`.</summary>
     public Va Object => _file.Address;
+
+    /// <summary>The file itself, whose content may be in memory; null if its inode is not there.</summary>
+    public LinuxCachedFile? CachedFile() => _file.ToCachedFile(_kernel);
 
     /// <summary>`file.private_data`.</summary>
     internal Va PrivateData => _file.PrivateData;

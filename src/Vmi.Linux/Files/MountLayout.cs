@@ -12,6 +12,8 @@ internal sealed class MountLayout : StructLayout
         MountPoint = Number("mnt_mountpoint");
         Root = Number("mnt.mnt_root");
         Inner = Offset("mnt");
+        Children = Offset("mnt_mounts");
+        Sibling = Offset("mnt_child");
     }
 
     public Field Parent { get; }
@@ -22,4 +24,10 @@ internal sealed class MountLayout : StructLayout
 
     /// <summary>The offset of `mnt`.</summary>
     public ulong Inner { get; }
+
+    /// <summary>The offset of the head of the list of mounts in this one.</summary>
+    public ulong Children { get; }
+
+    /// <summary>The offset of the link by which it is on that list of its parent.</summary>
+    public ulong Sibling { get; }
 }

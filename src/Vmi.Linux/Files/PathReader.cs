@@ -10,7 +10,6 @@ internal sealed class PathReader(KernelReader kernel)
 {
     private const int DeepestPath = 4096;
     private const int LongestPath = 4096; // PATH_MAX
-    private const int LongestName = 4096;
     private const int StepCost = 64;
     // FMODE_BACKING, which moved from bit 25 to 24 in releases of one series: no type tells. Both bits have also other meanings, so that
     // what follows the file counts only where it is a path.
@@ -19,7 +18,7 @@ internal sealed class PathReader(KernelReader kernel)
 
     // What all paths of one list may cost: a guest can make each of a million files lie 4096 directories deep.
     private long _budget = kernel.Limits.TableBytes;
-    private (Va Mount, Va Dentry)? _root;
+    private FilePlace? _root;
 
     /// <summary>The file behind a `struct file`; null if that is not there.</summary>
     public FileRecord? Read(Va file)
@@ -34,7 +33,7 @@ internal sealed class PathReader(KernelReader kernel)
             ? ((uint)owner.Read(kernel.Layouts.Inode.Mode), (uint)owner.Read(kernel.Layouts.Inode.Uid)) : default;
         return new FileRecord(
             file, Text(mount, dentry), device, number, mode, uid, (uint)structure.Read(layout.Flags), structure.Read(layout.Position),
-            structure.ReadVa(layout.PrivateData));
+            structure.ReadVa(layout.PrivateData), inode, new FilePlace(mount, dentry));
     }
 
     /// <summary>The path of a `struct file`.</summary>
@@ -46,6 +45,10 @@ internal sealed class PathReader(KernelReader kernel)
 
     /// <summary>The path of a `struct path`; null if it is not there.</summary>
     public string? ReadPath(Va address) => TryReadPath(address, out var path) ? Text(path.Mount, path.Dentry) : null;
+
+    /// <summary>What a `struct path` leads to; null if it is not there.</summary>
+    public FilePlace? ReadPlace(Va address) =>
+        TryReadPath(address, out var path) ? new FilePlace(path.Mount, path.Dentry) : null;
 
     /// <summary>Where a mount is.</summary>
     /// <param name="mount">Its `vfsmount`.</param>
@@ -114,8 +117,8 @@ internal sealed class PathReader(KernelReader kernel)
             return OwnName(first, function);
 
         var deleted = !isRoot && first.ReadVa(layout.Hashed).IsNull ? " (deleted)" : "";
-        _root ??= FindRoot();
-        return Walk(mount, dentry, _root.Value, out _) is { } path ? path + deleted : null;
+        var root = _root ??= FindRoot();
+        return Walk(mount, dentry, (root.Mount, root.Dentry), out _) is { } path ? path + deleted : null;
     }
 
     /// <summary>The names of files that are in no directory: each kind has its own (`dentry_operations.d_dname`).</summary>
@@ -210,24 +213,16 @@ internal sealed class PathReader(KernelReader kernel)
         return kernel.TryReadVa(mount - layout.Inner + layout.Root.Offset, out var root) ? root : null;
     }
 
-    private byte[]? NameOf(StructReader dentry)
-    {
-        var layout = kernel.Layouts.Dentry;
-        var length = dentry.Read(layout.NameLength);
-        if (length > LongestName)
-            return null;
-        var name = new byte[length];
-        return kernel.TryRead(dentry.ReadVa(layout.NameText), name) ? name : null;
-    }
+    private byte[]? NameOf(StructReader dentry) => DentryName.Read(kernel, dentry);
 
     /// <summary>The root directory of the first process, below which /proc shows all paths; the topmost one if that is not there.</summary>
-    private (Va Mount, Va Dentry) FindRoot()
+    public FilePlace FindRoot()
     {
         var layout = kernel.Layouts.File;
         return kernel.Kernel.Profile.TryGetSymbol("init_pid_ns", out var space)
             && kernel.TryReadVa(space + layout.NamespaceReaper, out var init)
             && kernel.TryReadVa(init + kernel.Layouts.Task.Fs.Offset, out var fs)
-            && TryReadPath(fs + layout.RootPath, out var path) ? path : default;
+            && ReadPlace(fs + layout.RootPath) is { } root ? root : default;
     }
 
     private bool TryReadPath(Va address, out (Va Mount, Va Dentry) path)

@@ -36,6 +36,8 @@ internal sealed class LinuxLayouts(Profile profile)
 
     public InodeLayout Inode => field ??= new InodeLayout(profile);
 
+    public PageLayout Page => field ??= new PageLayout(profile);
+
     public ModuleLayout Module => field ??= new ModuleLayout(profile);
 
     public PrintkLayout Printk => field ??= new PrintkLayout(profile);
@@ -55,6 +57,8 @@ internal sealed class LinuxLayouts(Profile profile)
     public OrcLayout Orc => field ??= new OrcLayout(profile);
 
     public FtraceOpsLayout FtraceOps => field ??= new FtraceOpsLayout(profile);
+
+    public KernelThreadLayout KernelThread => field ??= new KernelThreadLayout(profile);
 
     public PidLayout Pid => field ??= new PidLayout(profile);
 

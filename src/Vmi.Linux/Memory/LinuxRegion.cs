@@ -7,11 +7,13 @@ public sealed class LinuxRegion : VmiRegion
 {
     private const ulong MayShare = 0x80;
 
+    private readonly KernelReader _kernel;
     private readonly AreaRecord _area;
     private readonly FileRecord? _file;
 
-    internal LinuxRegion(AreaRecord area, FileRecord? file, string? path, bool isProgram)
+    internal LinuxRegion(KernelReader kernel, AreaRecord area, FileRecord? file, string? path, bool isProgram)
     {
+        _kernel = kernel;
         _area = area;
         _file = file;
         Path = path;
@@ -65,4 +67,7 @@ public sealed class LinuxRegion : VmiRegion
 
     /// <summary>The file's inode number; 0 without a file.</summary>
     public ulong Inode => _file?.Inode ?? 0;
+
+    /// <summary>The file itself, whose content may be in memory; null without a file, or if its inode is not there.</summary>
+    public LinuxCachedFile? CachedFile() => _file?.ToCachedFile(_kernel);
 }

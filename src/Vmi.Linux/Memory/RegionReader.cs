@@ -16,14 +16,14 @@ internal sealed class RegionReader(KernelReader kernel, AddressSpace space)
         reason = null;
         var anonName = AnonNameOf(area);
         if (area.File.IsNull)
-            return new LinuxRegion(area, null, NameOf(area, anonName), isProgram);
+            return new LinuxRegion(kernel, area, null, NameOf(area, anonName), isProgram);
 
         if (!_files.TryGetValue(area.File, out var file))
             _files[area.File] = file = _paths.Read(area.File);
         if (file?.Path is null)
             reason = $"the name of the file at {area.File} is not there, or too long";
         var path = anonName is null ? file?.Path : $"[anon_shmem:{anonName}]";
-        return new LinuxRegion(area, file, path, isProgram);
+        return new LinuxRegion(kernel, area, file, path, isProgram);
     }
 
     private string? NameOf(AreaRecord area, string? anonName)

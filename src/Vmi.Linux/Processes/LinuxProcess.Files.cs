@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Vmi.Linux;
 
 /// <content>What it has open, where it works, what it was given.</content>
@@ -33,6 +35,35 @@ public sealed partial class LinuxProcess
     {
         using var operation = _kernel.Memory.BeginOperation();
         return DescriptorTable.Read(_kernel, new PathReader(_kernel), _task.Files);
+    }
+
+    /// <summary>The program that it executes, removed or not; null for a process without one, or if that memory is not there.</summary>
+    public LinuxCachedFile? ExecutableFile()
+    {
+        using var operation = _kernel.Memory.BeginOperation();
+        return AddressSpace.TryRead(_kernel, _task.Mm) is { ExeFile.IsNull: false } space
+            ? new PathReader(_kernel).Read(space.ExeFile)?.ToCachedFile(_kernel) : null;
+    }
+
+    /// <summary>
+    /// Looks a path up as the process would, from its root directory on and across what is mounted in its namespace, in the kernel's cache
+    /// of names: what nobody used for long is not there.
+    /// </summary>
+    /// <param name="path">The path; symbolic links are followed. Bytes that are not UTF-8 are escaped `\xNN`.</param>
+    /// <param name="file">What is there.</param>
+    /// <param name="reason">Why nothing was found.</param>
+    /// <returns>Whether something was found.</returns>
+    /// <exception cref="Symbols.ProfileException">The kernel lacks a type that is needed.</exception>
+    public bool TryFindFile(
+        string path, [NotNullWhen(true)] out LinuxCachedFile? file, [NotNullWhen(false)] out string? reason)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        using var operation = _kernel.Memory.BeginOperation();
+        file = null;
+        reason = "the process has no root directory, or it is not there";
+        if (!_task.Fs.IsNull && new PathReader(_kernel).ReadPlace(_task.Fs + _kernel.Layouts.File.RootPath) is { } root)
+            file = new PathFinder(_kernel).Find(root, path, out reason);
+        return file is not null;
     }
 
     /// <summary>

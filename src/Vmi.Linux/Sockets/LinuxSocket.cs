@@ -2,15 +2,17 @@ using System.Net;
 
 namespace Vmi.Linux;
 
-/// <summary>A socket that a process holds. Corresponds to `struct sock`, at the moment it was read.</summary>
+/// <summary>
+/// A socket: one that a process holds, or a connection that none holds. Corresponds to `struct sock`, at the moment it was read.
+/// </summary>
 public sealed class LinuxSocket
 {
-    private readonly LinuxOpenFile _file;
+    private readonly LinuxOpenFile? _file;
 
-    internal LinuxSocket(LinuxOpenFile file) => _file = file;
+    internal LinuxSocket(LinuxOpenFile? file) => _file = file;
 
-    /// <summary>The number by which the process knows it.</summary>
-    public int Descriptor => _file.Descriptor;
+    /// <summary>The number by which the process knows it; null if none holds it.</summary>
+    public int? Descriptor => _file?.Descriptor;
 
     /// <summary>Which addresses it has. Corresponds to `sock.sk_family`.</summary>
     public required LinuxSocketFamily Family { get; init; }
@@ -47,11 +49,11 @@ public sealed class LinuxSocket
     /// <summary>The network namespace that it lives in, as /proc/PID/ns/net has it; null in a kernel that has but one.</summary>
     public uint? NetworkNamespace { get; init; }
 
-    /// <summary>The user that made it, in the numbers of the initial user namespace.</summary>
-    public uint Uid => _file.OwnerUid;
+    /// <summary>The user that made it, in the numbers of the initial user namespace; 0 if no process holds it.</summary>
+    public uint Uid => _file?.OwnerUid ?? 0;
 
-    /// <summary>The number of its inode, by which /proc/PID/fd and /proc/net name it.</summary>
-    public ulong Inode => _file.Inode;
+    /// <summary>The number of its inode, by which /proc/PID/fd and /proc/net name it; 0 if no process holds it.</summary>
+    public ulong Inode => _file?.Inode ?? 0;
 
     /// <summary>The address of its `struct sock`.</summary>
     public required Va Object { get; init; }

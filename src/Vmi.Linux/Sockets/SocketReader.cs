@@ -33,24 +33,52 @@ internal sealed class SocketReader(KernelReader kernel)
         return new VmiList<LinuxSocket>(sockets, missing.ToString());
     }
 
-    private LinuxSocket? Read(LinuxOpenFile file, Va address, Shortfall missing)
+    /// <summary>
+    /// The TCP connections that no process holds: waiting to be accepted, or for their end. What waits for its end, or for its beginning, is
+    /// kept in a smaller structure, which begins as a `sock` does.
+    /// </summary>
+    public VmiList<LinuxSocket> ReadUnowned()
     {
-        var layout = kernel.Layouts.Sock;
-        // Between socket(2) and its end there is always a sock, but for the moment in which it is made or released.
-        if (!kernel.TryReadStruct(address, layout, out var sock))
+        var missing = new Shortfall();
+        var sockets = new List<LinuxSocket>();
+        var connections = TcpTable.Read(kernel);
+        missing.Add(connections.Incomplete);
+        var owner = kernel.Kernel.Profile.Field("sock", "sk_socket").Offset;
+        foreach (var address in connections)
         {
-            missing.Add($"the sock of descriptor {file.Descriptor} at {address} is not there");
-            return null;
+            if (!kernel.TryReadStruct(address, kernel.Layouts.Sock, out var sock))
+                missing.Add($"the connection at {address} is not there");
+            else if ((LinuxSocketState)sock.Read(kernel.Layouts.Sock.State) is LinuxSocketState.TimeWait or LinuxSocketState.NewSynReceived)
+                sockets.Add(Describe(null, address, sock, missing, isWhole: false));
+            else if (kernel.TryReadVa(address + owner, out var socket) && socket.IsNull)
+                sockets.Add(Describe(null, address, sock, missing, isWhole: true));
         }
 
+        return new VmiList<LinuxSocket>(sockets, missing.ToString());
+    }
+
+    private LinuxSocket? Read(LinuxOpenFile file, Va address, Shortfall missing)
+    {
+        // Between socket(2) and its end there is always a sock, but for the moment in which it is made or released.
+        if (kernel.TryReadStruct(address, kernel.Layouts.Sock, out var sock))
+            return Describe(file, address, sock, missing, isWhole: true);
+        missing.Add($"the sock of descriptor {file.Descriptor} at {address} is not there");
+        return null;
+    }
+
+    private LinuxSocket Describe(LinuxOpenFile? file, Va address, StructReader sock, Shortfall missing, bool isWhole)
+    {
+        const int tcp = 6; // IPPROTO_TCP
+        var layout = kernel.Layouts.Sock;
         var family = (LinuxSocketFamily)sock.Read(layout.Family);
         var state = (LinuxSocketState)sock.Read(layout.State);
         var (local, remote) = EndPoints(sock, family);
         return new LinuxSocket(file)
         {
             Family = family,
-            Type = (LinuxSocketType)sock.Read(layout.Type),
-            Protocol = family == LinuxSocketFamily.Packet ? PacketProtocol(address, missing) : (int)sock.Read(layout.Protocol),
+            Type = isWhole ? (LinuxSocketType)sock.Read(layout.Type) : LinuxSocketType.Stream,
+            Protocol = family == LinuxSocketFamily.Packet ? PacketProtocol(address, missing)
+                : isWhole ? (int)sock.Read(layout.Protocol) : tcp,
             State = Enum.IsDefined(state) ? state : LinuxSocketState.Unknown,
             Local = local,
             Remote = remote,

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Vmi.Symbols;
@@ -8,19 +9,17 @@ internal sealed class BtfNames(BtfTypes types)
     /// <summary>More than any kernel has (about 40 000); a blob made to cost memory ends here.</summary>
     private const int MaxEnumerators = 1 << 20;
 
-    private readonly Lazy<ulong[]> _types = new(() => IndexTypes(types));
-    private readonly Lazy<(ulong[] Keys, int[] Ids)> _enumerators = new(() => IndexEnumerators(types));
+    private readonly Lazy<NameIndex> _types = new(() => IndexTypes(types));
+    private readonly Lazy<(NameIndex Names, int[] Ids)> _enumerators = new(() => IndexEnumerators(types));
 
     /// <summary>The first type of that name and kind, one with members before one without.</summary>
     public BtfType? Find(string name, Func<BtfKind, bool> isWanted)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
         BtfType? empty = null;
-        var hash = NameHash.Of(bytes);
-        var keys = _types.Value;
-        for (var i = NameHash.FirstIndex(keys, hash); NameHash.IsMatch(keys, i, hash); i++)
+        foreach (var id in _types.Value.Find(bytes))
         {
-            var type = types[(int)(uint)keys[i]];
+            var type = types[id];
             if (!isWanted(type.Kind) || !types.StringBytesAt(type.NameOffset).SequenceEqual(bytes))
                 continue;
             if (type.ElementCount != 0 || type.Kind == BtfKind.Typedef)
@@ -35,11 +34,9 @@ internal sealed class BtfNames(BtfTypes types)
     public bool TryFindEnumerator(string name, out long value)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
-        var hash = NameHash.Of(bytes);
-        var (keys, ids) = _enumerators.Value;
-        for (var i = NameHash.FirstIndex(keys, hash); NameHash.IsMatch(keys, i, hash); i++)
+        var (names, ids) = _enumerators.Value;
+        foreach (var ordinal in names.Find(bytes))
         {
-            var ordinal = (int)(uint)keys[i];
             // ids[n] is the type, and ids[n + 1] the index within it, of enumerator n / 2.
             var type = types[ids[ordinal * 2]];
             var index = ids[ordinal * 2 + 1];
@@ -53,21 +50,20 @@ internal sealed class BtfNames(BtfTypes types)
         return false;
     }
 
-    private static ulong[] IndexTypes(BtfTypes types)
+    private static NameIndex IndexTypes(BtfTypes types)
     {
         var keys = new List<ulong>();
         for (var id = Math.Max(types.FirstId, 1); id < types.Count; id++)
         {
             var type = types[id];
             if (type.NameOffset != 0 && (type.IsStructOrUnion || type.IsEnum || type.Kind == BtfKind.Typedef))
-                keys.Add(NameHash.Key(types.StringBytesAt(type.NameOffset), id));
+                keys.Add(NameIndex.Key(types.StringBytesAt(type.NameOffset), id));
         }
 
-        keys.Sort();
-        return [.. keys];
+        return new NameIndex(CollectionsMarshal.AsSpan(keys));
     }
 
-    private static (ulong[] Keys, int[] Ids) IndexEnumerators(BtfTypes types)
+    private static (NameIndex Names, int[] Ids) IndexEnumerators(BtfTypes types)
     {
         var keys = new List<ulong>();
         var ids = new List<int>();
@@ -76,13 +72,12 @@ internal sealed class BtfNames(BtfTypes types)
             var type = types[id];
             for (var index = 0; type.IsEnum && index < type.ElementCount && keys.Count < MaxEnumerators; index++)
             {
-                keys.Add(NameHash.Key(types.StringBytesAt(type.EnumeratorNameOffset(index)), ids.Count / 2));
+                keys.Add(NameIndex.Key(types.StringBytesAt(type.EnumeratorNameOffset(index)), ids.Count / 2));
                 ids.Add(id);
                 ids.Add(index);
             }
         }
 
-        keys.Sort();
-        return ([.. keys], [.. ids]);
+        return (new NameIndex(CollectionsMarshal.AsSpan(keys)), [.. ids]);
     }
 }

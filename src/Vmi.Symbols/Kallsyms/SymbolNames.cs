@@ -12,6 +12,9 @@ internal sealed class SymbolNames
     /// <summary>`KSYM_NAME_LEN` of current kernels; older ones have 128.</summary>
     public const int MaxNameLength = 512;
 
+    /// <summary>What <see cref="Next"/> needs: a type letter, a name, and room for the last token to be written as a whole word.</summary>
+    public const int BufferLength = 1 + MaxNameLength + sizeof(ulong);
+
     private const int Stride = 256;
 
     private readonly int[] _markers;
@@ -70,17 +73,16 @@ internal sealed class SymbolNames
     {
         get
         {
-            Span<byte> buffer = stackalloc byte[MaxNameLength + 1];
+            Span<byte> buffer = stackalloc byte[BufferLength];
             var at = Position(index);
-            var text = Expand(ref at, buffer);
-            return ((char)text[0], Encoding.ASCII.GetString(text[1..]));
+            return Next(ref at, buffer);
         }
     }
 
     /// <summary>The type letter of a symbol.</summary>
     public char Type(int index)
     {
-        Span<byte> buffer = stackalloc byte[MaxNameLength + 1];
+        Span<byte> buffer = stackalloc byte[BufferLength];
         var at = Position(index);
         return (char)Expand(ref at, buffer)[0];
     }
@@ -88,34 +90,30 @@ internal sealed class SymbolNames
     /// <summary>Whether a symbol has a name.</summary>
     public bool Is(int index, ReadOnlySpan<byte> name)
     {
-        Span<byte> buffer = stackalloc byte[MaxNameLength + 1];
+        Span<byte> buffer = stackalloc byte[BufferLength];
         var at = Position(index);
         return Expand(ref at, buffer)[1..].SequenceEqual(name);
     }
 
-    /// <summary>An index of all names, as <see cref="NameHash"/> describes.</summary>
+    /// <summary>An index of all names.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public ulong[] Index()
+    public NameIndex Index()
     {
-        Span<byte> buffer = stackalloc byte[MaxNameLength + 1];
+        Span<byte> buffer = stackalloc byte[BufferLength];
         var keys = new ulong[Count];
         var at = 0;
         for (var i = 0; i < keys.Length; i++)
-            keys[i] = NameHash.Key(Expand(ref at, buffer)[1..], i);
-        Array.Sort(keys);
-        return keys;
+            keys[i] = NameIndex.Key(Expand(ref at, buffer)[1..], i);
+        return new NameIndex(keys);
     }
 
-    /// <summary>All symbols' type letters and names, in order.</summary>
-    public IEnumerable<(char Type, string Name)> All()
+    /// <summary>The type letter and the name of the symbol whose compressed name is at a place, 0 for the first; the place moves on.</summary>
+    /// <param name="at">Where the name is, then where the next one is.</param>
+    /// <param name="buffer"><see cref="BufferLength"/> bytes.</param>
+    public (char Type, string Name) Next(ref int at, Span<byte> buffer)
     {
-        var buffer = new byte[MaxNameLength + 1];
-        var at = 0;
-        for (var i = 0; i < Count; i++)
-        {
-            var length = Expand(ref at, buffer).Length;
-            yield return ((char)buffer[0], Encoding.ASCII.GetString(buffer, 1, length - 1));
-        }
+        var text = Expand(ref at, buffer);
+        return ((char)text[0], Encoding.ASCII.GetString(text[1..]));
     }
 
     private static bool IsTypeLetter(ReadOnlySpan<byte> name, TokenTable tokens)
@@ -158,11 +156,7 @@ internal sealed class SymbolNames
         TryReadLength(Bytes, ref at, out var length);
         var written = 0;
         foreach (var token in Bytes.AsSpan(at, length))
-        {
-            var text = Tokens[token];
-            text.CopyTo(buffer[written..]);
-            written += text.Length;
-        }
+            written += Tokens.Write(token, buffer[written..]);
 
         at += length;
         return buffer[..written];

@@ -14,10 +14,10 @@ public sealed class SymbolTable
     /// <summary>In <see cref="Values"/>: the symbol is absolute; else the value counts from <see cref="RelativeBase"/>.</summary>
     internal const uint AbsoluteFlag = 1u << 31;
 
-    private readonly ulong[] _index;
+    private readonly NameIndex _index;
     private readonly Va _resolveEnd;
 
-    private SymbolTable(Va relativeBase, uint[] values, SymbolNames names, ulong[] index, ulong textOffset)
+    private SymbolTable(Va relativeBase, uint[] values, SymbolNames names, NameIndex index, ulong textOffset)
     {
         RelativeBase = relativeBase;
         Values = values;
@@ -78,11 +78,11 @@ public sealed class SymbolTable
     /// <summary>All symbols in the order of their addresses, decoded one by one.</summary>
     public IEnumerable<Symbol> All()
     {
-        var index = 0;
-        foreach (var (type, name) in Names.All())
+        var (at, buffer) = (0, new byte[SymbolNames.BufferLength]);
+        for (var index = 0; index < Count; index++)
         {
+            var (type, name) = Names.Next(ref at, buffer);
             yield return new Symbol(name, AddressOf(index), type, IsAbsolute(index));
-            index++;
         }
     }
 
@@ -108,11 +108,10 @@ public sealed class SymbolTable
     {
         ArgumentNullException.ThrowIfNull(name);
         var bytes = Encoding.UTF8.GetBytes(name);
-        var hash = NameHash.Of(bytes);
         var found = new List<Symbol>();
-        for (var i = NameHash.FirstIndex(_index, hash); NameHash.IsMatch(_index, i, hash); i++)
-            if (Names.Is((int)(uint)_index[i], bytes))
-                found.Add(this[(int)(uint)_index[i]]);
+        foreach (var index in _index.Find(bytes))
+            if (Names.Is(index, bytes))
+                found.Add(this[index]);
         return found;
     }
 
@@ -175,12 +174,11 @@ public sealed class SymbolTable
         return low;
     }
 
-    private static int FindFirst(SymbolNames names, ulong[] keys, ReadOnlySpan<byte> name)
+    private static int FindFirst(SymbolNames names, NameIndex numbers, ReadOnlySpan<byte> name)
     {
-        var hash = NameHash.Of(name);
-        for (var i = NameHash.FirstIndex(keys, hash); NameHash.IsMatch(keys, i, hash); i++)
-            if (names.Is((int)(uint)keys[i], name))
-                return (int)(uint)keys[i];
+        foreach (var index in numbers.Find(name))
+            if (names.Is(index, name))
+                return index;
         return -1;
     }
 

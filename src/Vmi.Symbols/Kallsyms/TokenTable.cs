@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Vmi.Symbols;
 
 /// <summary>
@@ -12,11 +15,21 @@ internal sealed class TokenTable
     public const int MaxLength = 65536 + SymbolNames.MaxNameLength;
 
     private readonly ushort[] _starts;
+    private readonly ushort[] _lengths = new ushort[Count];
+
+    // The first eight bytes of each: few tokens are longer.
+    private readonly ulong[] _words = new ulong[Count];
 
     private TokenTable(byte[] bytes, ushort[] starts)
     {
         Bytes = bytes;
         _starts = starts;
+        for (var token = 0; token < Count; token++)
+        {
+            var text = bytes.AsSpan(starts[token], (token == Count - 1 ? bytes.Length : starts[token + 1]) - starts[token] - 1);
+            _lengths[token] = (ushort)text.Length;
+            text[..Math.Min(text.Length, sizeof(ulong))].CopyTo(MemoryMarshal.AsBytes(_words.AsSpan(token, 1)));
+        }
     }
 
     /// <summary>A table for names that are not compressed: each character of a name stands for itself.</summary>
@@ -30,7 +43,19 @@ internal sealed class TokenTable
     public ReadOnlySpan<byte> this[byte token] => Bytes.AsSpan(_starts[token], Length(token));
 
     /// <summary>Bytes of a token.</summary>
-    public int Length(byte token) => (token == Count - 1 ? Bytes.Length : _starts[token + 1]) - _starts[token] - 1;
+    public int Length(byte token) => _lengths[token];
+
+    /// <summary>Writes a token, and what does not matter behind it, up to eight bytes in all; returns the token's length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Write(byte token, Span<byte> destination)
+    {
+        var length = _lengths[token];
+        if (length <= sizeof(ulong))
+            MemoryMarshal.Write(destination, _words[token]);
+        else
+            this[token].CopyTo(destination);
+        return length;
+    }
 
     /// <summary>Reads a table; null if it is none.</summary>
     /// <param name="bytes">The bytes from the first token on; more may follow.</param>

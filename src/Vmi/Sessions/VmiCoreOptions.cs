@@ -3,7 +3,7 @@ namespace Vmi;
 /// <summary>The sizes of the caches of a <see cref="VmiCore"/>, and its bounds.</summary>
 public sealed record VmiCoreOptions
 {
-    /// <summary>How many translations are remembered; at least 1. Each takes 40 bytes.</summary>
+    /// <summary>How many translations are remembered, rounded up to a power of two; at least 1. Each takes 40 bytes.</summary>
     public int TranslationCacheEntries { get; init; } = 8192;
 
     /// <summary>How many frames are remembered; at least 1. A copied frame takes 4 KiB, one that was also handed out 8 KiB.</summary>

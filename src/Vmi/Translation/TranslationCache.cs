@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Vmi;
 
 /// <summary>
@@ -6,22 +8,32 @@ namespace Vmi;
 /// </summary>
 internal sealed class TranslationCache
 {
-    private static ReadOnlySpan<int> LargeShifts => [21, 22, 30];
-
     private readonly Entry[] _entries;
-    private int _largePages;
+    private readonly int _hashShift;
 
-    public TranslationCache(int entries) => _entries = new Entry[entries];
+    // The sizes of large pages that were remembered, each a power of two.
+    private int _largeSizes;
+
+    // The newest generation of which there is an entry: nothing is looked for that can't be here.
+    private long _newest;
+
+    public TranslationCache(int entries)
+    {
+        // A power of two, and two at least: a place is the hash's upper bits.
+        _entries = new Entry[Math.Max(2, BitOperations.RoundUpToPowerOf2((uint)entries))];
+        _hashShift = 64 - BitOperations.Log2((uint)_entries.Length);
+    }
 
     public bool TryFind(ulong space, Va va, long generation, out PageTranslation translation)
     {
+        translation = default;
+        if (Volatile.Read(ref _newest) < generation)
+            return false;
         if (TryFind(space, va, Frame.Shift, generation, out translation))
             return true;
-        if (_largePages == 0)
-            return false;
-        foreach (var shift in LargeShifts)
+        for (var sizes = _largeSizes; sizes != 0; sizes &= sizes - 1)
         {
-            if (TryFind(space, va, shift, generation, out translation))
+            if (TryFind(space, va, BitOperations.TrailingZeroCount(sizes), generation, out translation))
                 return true;
         }
 
@@ -30,13 +42,15 @@ internal sealed class TranslationCache
 
     public void Add(ulong space, Va va, long generation, in PageTranslation translation)
     {
-        if (translation.PageShift != Frame.Shift)
-            _largePages = 1;
+        if (translation.PageShift != Frame.Shift && (_largeSizes & 1 << translation.PageShift) == 0)
+            Interlocked.Or(ref _largeSizes, 1 << translation.PageShift);
         ref var entry = ref EntryOf(space, va, translation.PageShift);
         var sequence = Volatile.Read(ref entry.Sequence);
         // An odd number means that another thread is writing: it may have the place.
         if ((sequence & 1) != 0 || Interlocked.CompareExchange(ref entry.Sequence, sequence + 1, sequence) != sequence)
             return;
+        if (_newest < generation)
+            _newest = generation;
         entry.Space = space;
         entry.Page = TagOf(va, translation.PageShift);
         entry.Generation = generation;
@@ -93,7 +107,7 @@ internal sealed class TranslationCache
     private ref Entry EntryOf(ulong space, Va va, int shift)
     {
         var hash = (TagOf(va, shift) ^ (space * 0x9E3779B97F4A7C15)) * 0xD6E8FEB86659FD93;
-        return ref _entries[(hash >> 32) % (uint)_entries.Length];
+        return ref _entries[hash >> _hashShift];
     }
 
     private struct Entry

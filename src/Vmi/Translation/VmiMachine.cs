@@ -10,6 +10,8 @@ namespace Vmi;
 internal sealed class VmiMachine : PageTableReader
 {
     private readonly IVmiRead? _reader;
+    private readonly bool _isWritable;
+    private readonly Architecture _architecture;
     private readonly TranslationCache _translations;
     private readonly PageCache _pages;
     private readonly FrameCopies _copies;
@@ -28,6 +30,8 @@ internal sealed class VmiMachine : PageTableReader
         Driver = driver;
         Limits = options.Limits;
         _reader = driver as IVmiRead;
+        _isWritable = driver is IVmiWrite;
+        _architecture = driver.Architecture;
         _translations = new TranslationCache(options.TranslationCacheEntries);
         _pages = new PageCache(options.PageCacheEntries);
         _copies = new FrameCopies(options.PageCacheEntries);
@@ -110,7 +114,7 @@ internal sealed class VmiMachine : PageTableReader
     public PageWalk Walk(Va va, Pa root, PagingMode mode)
     {
         Generation();
-        return Driver.Architecture.Walk(this, va, root, mode);
+        return _architecture.Walk(this, va, root, mode);
     }
 
     public bool FlushTranslation(Va va, Pa root, PagingMode mode, out Pa pa)
@@ -196,15 +200,27 @@ internal sealed class VmiMachine : PageTableReader
     public override bool TryReadUInt32(Pa address, out uint entry)
     {
         entry = 0;
-        _tableFrames.Add(address.Gfn);
-        return ReadPhysical(address, SpanOf(ref entry), Volatile.Read(ref _generation)) == sizeof(uint);
+        return TryReadEntry(address, ref entry);
     }
 
     public override bool TryReadUInt64(Pa address, out ulong entry)
     {
         entry = 0;
-        _tableFrames.Add(address.Gfn);
-        return ReadPhysical(address, SpanOf(ref entry), Volatile.Read(ref _generation)) == sizeof(ulong);
+        return TryReadEntry(address, ref entry);
+    }
+
+    private bool TryReadEntry<T>(Pa address, ref T entry)
+        where T : unmanaged
+    {
+        // What can't be written needs no note of where the tables are.
+        if (_isWritable)
+            _tableFrames.Add(address.Gfn);
+        var reader = Reader;
+        if (!reader.TryGetSpan(address, Unsafe.SizeOf<T>(), out var span))
+            return ReadPhysical(address, SpanOf(ref entry), Volatile.Read(ref _generation)) == Unsafe.SizeOf<T>();
+        entry = MemoryMarshal.Read<T>(span);
+        GC.KeepAlive(reader);
+        return true;
     }
 
     /// <summary>
@@ -235,7 +251,7 @@ internal sealed class VmiMachine : PageTableReader
             return false;
         }
 
-        if (!Driver.Architecture.TryTranslate(this, va, root, mode, out translation, out fault))
+        if (!_architecture.TryTranslate(this, va, root, mode, out translation, out fault))
             return false;
         _translations.Add(space, va, generation, translation);
         return true;

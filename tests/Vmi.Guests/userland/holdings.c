@@ -28,6 +28,35 @@ static int open_at(const char *path, int flags)
     return MUST(open(path, flags, 0640), path);
 }
 
+// Bytes that are not the same in any two pages of a file.
+static void write_pattern(int fd, off_t offset, size_t length)
+{
+    for (uint64_t block[PageSize / sizeof(uint64_t)]; length;) {
+        size_t part = length < sizeof block ? length : sizeof block;
+        for (size_t i = 0; i < PageSize / sizeof *block; i++)
+            block[i] = (offset + i + 1) * 0x9e3779b97f4a7c15u;
+        MUST(pwrite(fd, block, part, offset), "pwrite");
+        offset += part;
+        length -= part;
+    }
+}
+
+// Content with a hole, reached by way of a link; and in pages of 2 MiB, where the kernel has such.
+static void write_contents(void)
+{
+    int holed = open_at("holed", O_RDWR | O_CREAT | O_CLOEXEC);
+    write_pattern(holed, 0, 70000);
+    write_pattern(holed, 200 * PageSize, 5000);
+    close(holed);
+    MUST(symlink("../files/./holed", "link"), "symlink");
+    MUST(mkdir("large", 0755), "mkdir");
+    if (mount("tmpfs", "large", "tmpfs", 0, "huge=always"))
+        MUST(mount("tmpfs", "large", "tmpfs", 0, NULL), "tmpfs");
+    int large = open_at("large/pages", O_RDWR | O_CREAT | O_CLOEXEC);
+    write_pattern(large, 0, (2 << 20) + 12345);
+    close(large);
+}
+
 // Files of all kinds, across mounts, at positions of their own; one deleted, one with a name that a terminal would obey.
 void zoo_files(void)
 {
@@ -58,6 +87,7 @@ void zoo_files(void)
     MUST(timerfd_create(CLOCK_MONOTONIC, 0), "timerfd_create");
     // Beyond the first word of the table's bits.
     MUST(dup2(written, 200), "dup2");
+    write_contents();
     report_ready();
     rest();
 }
@@ -92,7 +122,7 @@ static void bring_loopback_up(void)
     close(fd);
 }
 
-// Listens, connects to itself, and takes the connection: three sockets.
+// Listens, connects to itself, and takes the connection: three sockets. A fourth one waits to be accepted, and no process holds it.
 static void hold_stream(int family, const void *address, socklen_t length)
 {
     int listener = bound(family, SOCK_STREAM, 0, address, length);
@@ -100,6 +130,8 @@ static void hold_stream(int family, const void *address, socklen_t length)
     int client = bound(family, SOCK_STREAM, 0, NULL, 0);
     MUST(connect(client, address, length), "connect");
     MUST(accept(listener, NULL, NULL), "accept");
+    int waiting = bound(family, SOCK_STREAM, 0, NULL, 0);
+    MUST(connect(waiting, address, length), "connect");
 }
 
 static void hold_inet(void)

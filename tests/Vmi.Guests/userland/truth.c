@@ -278,6 +278,9 @@ static void collect(bool is_slow)
         section_file("/proc/kallsyms");
         section_file("/sys/kernel/btf/vmlinux");
         section_file("/sys/kernel/btf/dm_mod");
+        section_file("/mnt/files/link");
+        section_file("/mnt/files/large/pages");
+        section_file("/bin/dynamic");
     }
 
     section_begin("zoo");

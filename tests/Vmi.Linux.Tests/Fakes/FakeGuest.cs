@@ -32,6 +32,7 @@ internal sealed class FakeGuest
     public const ulong InterruptTable = SyscallTable + 0x40;
     public const ulong PcpuHot = 0x2000;
     public const ulong CeaOffset = 0x3000;
+    public const ulong PageArray = DirectMap + 0x38_0000;
     private const int Length = 8 << 20;
     private const ulong ImageAt = 4 << 20;
     private const ulong Root = 0x1000;
@@ -58,7 +59,7 @@ internal sealed class FakeGuest
             PageTableIsolation = true,
             Banner = "Linux version 0 (fake)",
             DirectMapBase = new Va(DirectMap),
-            PageArrayBase = new Va(0xffff_ea00_0000_0000),
+            PageArrayBase = new Va(PageArray),
             FoundBy = "hand",
         };
         Os = new LinuxOs(Core, Kernel);

@@ -39,24 +39,31 @@ internal sealed class FakeTypes
         Struct("files_struct", 16, ("count", 8), ("fdt", 8));
         Struct("fdtable", 32, ("max_fds", 4), ("hole", 4), ("fd", 8), ("close_on_exec", 8));
         Struct("fs_struct", 48, ("users", 8), ("root", -path), ("pwd", -path));
-        Struct("xarray", 16, ("xa_lock", 8), ("xa_head", 8));
+        var array = Struct("xarray", 16, ("xa_lock", 8), ("xa_head", 8));
         Struct("xa_node", 640, ("shift", 1), ("offset", 1), ("pad", 14), ("slots", 8 * 64));
         Struct("pid_namespace", 32, ("level", 8), ("child_reaper", 8));
         var name = Struct("qstr", 16, ("hash", 4), ("len", 4), ("name", 8));
         var hash = Struct("hlist_bl_node", 16, ("next", 8), ("pprev", 8));
-        Struct("dentry", 96, ("d_flags", 8), ("d_hash", -hash), ("d_parent", 8), ("d_name", -name), ("d_inode", 8), ("d_op", 8));
+        Struct("dentry", 96, ("d_flags", 8), ("d_hash", -hash), ("d_parent", 8), ("d_name", -name), ("d_inode", 8), ("d_op", 8),
+            isOld ? ("d_child", -list) : ("d_sib", 16), isOld ? ("d_subdirs", -list) : ("d_children", 8));
         Struct("dentry_operations", 32, ("d_hash", 8), ("d_dname", 8));
         var inner = Struct("vfsmount", 24, ("mnt_root", 8), ("mnt_sb", 8), ("mnt_flags", 4));
         var node = Struct("rb_node", 24, ("__rb_parent_color", 8), ("rb_right", 8), ("rb_left", 8));
         var redBlack = Struct("rb_root", 8, ("rb_node", 8));
         Struct("mount", 128, ("mnt_hash", 8), ("mnt_parent", 8), ("mnt_mountpoint", 8), ("mnt", -inner), ("mnt_devname", 8),
-            isOld ? ("mnt_list", -list) : ("mnt_node", -node), ("mnt_master", 8), ("mnt_id", 4), ("mnt_group_id", 4));
+            isOld ? ("mnt_list", -list) : ("mnt_node", -node), ("mnt_master", 8), ("mnt_id", 4), ("mnt_group_id", 4),
+            ("mnt_mounts", -list), ("mnt_child", -list));
         Struct("mnt_namespace", 32, ("count", 8), isOld ? ("list", -list) : ("mounts", -redBlack));
         Struct("nsproxy", 32, ("count", 8), ("mnt_ns", 8));
         Struct("file_system_type", 16, ("fs_flags", 8), ("name", 8));
         var bits = Struct("idt_bits", 2, ("ist", 1), ("p", 1));
         Struct("gate_struct", 16, ("offset_low", 2), ("segment", 2), ("bits", -bits), ("offset_middle", 2), ("offset_high", 4));
-        Struct("inode", 32, ("i_mode", 2), ("hole", 2), ("i_uid", 4), ("i_sb", 8), ("i_ino", 8));
+        Struct("inode", 64, ("i_mode", 2), ("hole", 2), ("i_uid", 4), ("i_sb", 8), ("i_ino", 8), ("i_size", 8), ("i_mapping", 8),
+            ("i_link", 8));
+        Struct("address_space", 32, ("host", 8), ("i_pages", -array));
+        Struct(isOld ? "page_inner" : "folio", 32, ("flags", 8), ("index", 8), ("mapping", 8));
+        Struct("page", 32, ("flags", 8), ("index", 8), ("mapping", 8));
+        _btf.Enum("pageflags", false, ("PG_locked", 0), ("PG_uptodate", 3));
         var network = Struct("possible_net_t", 8, ("net", 8));
         var space = Struct("ns_common", 16, ("ops", 8), ("inum", 4));
         Struct("net", 32, ("passive", 8), ("ns", -space));
@@ -66,7 +73,8 @@ internal sealed class FakeTypes
         Struct("socket", 32, ("state", 8), ("file", 8), ("sk", 8));
         Struct("unix_sock", 160, ("sk", -sock), ("addr", 8));
         Struct("unix_address", 16, ("refcnt", 4), ("len", 4), ("name", 8));
-        Struct("super_block", 48, ("s_list", 8), ("s_dev", 4), ("hole", 4), ("s_flags", 8), ("s_type", 8));
+        Struct("super_block", 48, ("s_list", 8), ("s_dev", 4), ("hole", 4), ("s_flags", 8), ("s_type", 8),
+            ("s_magic", 8));
         Struct("module_use", 64, ("source_list", -list), ("target_list", -list), ("source", 8), ("target", 8));
         if (isOld)
         {

@@ -7,7 +7,7 @@ using Vmi.Linux;
 namespace Vmi.Live.Tests;
 
 /// <summary>
-/// The walks behind `ps`, `modules`, `maps`, `files` and `sockets` over the memory of a real guest, in which words of those frames that the
+/// The walks behind `ps`, `files`, `carve`, `check` and so on over the memory of a real guest, in which words of those frames that the
 /// walk reads were exchanged: for pointers out of the same frames, which is where circles come from, and for absurd numbers. Each ends
 /// with a result or a documented exception, within the time and memory that docs/limits.md states.
 /// </summary>
@@ -28,6 +28,10 @@ public sealed class MutatedGuestTests(GuestFleet fleet)
         ("files", os => Each(os.Processes(), process => Drained(process.Files(), file => (file.Path, file.Kind)))),
         ("sockets", os => Each(os.Processes(), process => process.Sockets())),
         ("mounts", os => Each(os.Processes(), process => Drained(process.Mounts(), mount => (mount.Options, mount.SuperOptions)))),
+        ("namespaces", os => Each(os.Processes(), process => process.Namespaces().ControlGroup)),
+        ("kernel threads", os => Drained(os.KernelThreads(), thread => (thread.Function, thread.Work))),
+        ("carve", os => Each(os.Processes().Take(4), Carve)),
+        ("check", os => Each(os.Check(), check => check.Findings.Count)),
         ("dmesg", os => Drained(os.Log(), record => record.ToString())),
     ];
 
@@ -72,6 +76,20 @@ public sealed class MutatedGuestTests(GuestFleet fleet)
             $"{rounds} rounds; slowest walk {slowest.TotalMilliseconds:0} ms, most allocated {most >> 20} MiB; {_shortfalls} lists not whole"));
         Assert.True(rounds >= 8, $"{rounds} rounds");
         Assert.True(_shortfalls > 0, "no list was ever broken: the mutations hit nothing");
+    }
+
+    /// <summary>Looks at all entries of some directories, and reads a page of each part of what they hold.</summary>
+    private static int Carve(LinuxProcess process)
+    {
+        var page = new byte[Frame.Size];
+        foreach (var path in new[] { "/", "/bin/../bin", "/mnt/files", "/mnt/files/link" })
+        {
+            if (process.TryFindFile(path, out var found, out _))
+                Each(found.Entries().Append(found).Append(process.ExecutableFile()).OfType<LinuxCachedFile>(), file =>
+                    Drained(file.Content().Cached.Take(100), range => file.Content().TryRead(range.Offset, page)));
+        }
+
+        return Drained(process.Regions(), region => region.CachedFile()?.Size);
     }
 
     private static IEnumerable<int> Seeds()

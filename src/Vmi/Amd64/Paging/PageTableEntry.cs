@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Vmi.Amd64;
 
@@ -48,6 +49,7 @@ public readonly record struct PageTableEntry(ulong Value)
     public bool PageAttributeTable(int level) => Bits.Get(Value, level == 1 ? 7 : LargePat);
 
     /// <summary>Whether a present entry maps a page, and not a further table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsLeaf(int level, PagingMode mode) => level switch
     {
         1 => true,
@@ -57,6 +59,7 @@ public readonly record struct PageTableEntry(ulong Value)
     };
 
     /// <summary>The physical address of the page, or of the further table, that a present entry refers to.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Pa Target(int level, PagingMode mode)
     {
         if (mode.Levels != PagingLevels.Legacy)
@@ -73,9 +76,11 @@ public readonly record struct PageTableEntry(ulong Value)
     }
 
     /// <summary>Whether a present entry has a bit set that the CPU would raise a page fault for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool HasReservedBits(int level, PagingMode mode) => (Value & ReservedMask(level, mode)) != 0;
 
     /// <summary>The size, as a power of two, of a page that an entry of this level maps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int PageShift(int level, PagingMode mode) =>
         Frame.Shift + (level - 1) * (mode.Levels == PagingLevels.Legacy ? 10 : 9);
 
@@ -84,6 +89,7 @@ public readonly record struct PageTableEntry(ulong Value)
 
     private static ulong AddressMask(PagingMode mode) => (1UL << Math.Clamp(mode.PhysicalAddressBits, (byte)32, (byte)52)) - 1;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong ReservedMask(int level, PagingMode mode)
     {
         const ulong bits52To62 = 0x7FF0_0000_0000_0000;

@@ -1,9 +1,21 @@
+using System.Runtime.CompilerServices;
+
 namespace Vmi.Amd64;
 
 /// <summary>The page walk of the CPU (Intel SDM volume 3, chapter 4). At most five entries are read, whatever they hold.</summary>
 internal static class PageWalker
 {
     public static bool TryWalk<TObserver>(
+        PageTableReader tables, Va va, Pa root, PagingMode mode, ref TObserver observer,
+        out PageTranslation translation, out TranslationFault fault)
+        where TObserver : struct, IWalkObserver =>
+        // Most guests' walk, compiled for that alone: what depends on the mode is then known.
+        mode.Levels == PagingLevels.Four
+            ? TryWalkIn(tables, va, root, mode with { Levels = PagingLevels.Four }, ref observer, out translation, out fault)
+            : TryWalkIn(tables, va, root, mode, ref observer, out translation, out fault);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryWalkIn<TObserver>(
         PageTableReader tables, Va va, Pa root, PagingMode mode, ref TObserver observer,
         out PageTranslation translation, out TranslationFault fault)
         where TObserver : struct, IWalkObserver
@@ -77,6 +89,7 @@ internal static class PageWalker
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsCanonical(Va va, PagingLevels levels) => levels switch
     {
         PagingLevels.Four => (long)(va.Value << 16) >> 16 == (long)va.Value,
@@ -92,6 +105,7 @@ internal static class PageWalker
         _ => 5,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Pa EntryAddress(Pa table, Va va, int level, PagingMode mode)
     {
         var index = va.Value >> PageTableEntry.PageShift(level, mode);
@@ -100,6 +114,7 @@ internal static class PageWalker
             : table + (index & 0x1FF) * sizeof(ulong);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryReadEntry(PageTableReader tables, Pa address, PagingMode mode, out PageTableEntry entry)
     {
         bool succeeded;
