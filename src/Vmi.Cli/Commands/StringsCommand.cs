@@ -89,9 +89,9 @@ internal sealed class StringsCommand : TargetCommand
     private static EventTable Table(Output output, bool hasRegions)
     {
         const int PhysicalWidth = 12, VirtualWidth = 14, EncodingWidth = 8, RegionWidth = 27;
-        return hasRegions
-            ? new EventTable(output, ("ADDRESS", VirtualWidth), ("ENCODING", EncodingWidth), ("REGION", RegionWidth), ("TEXT", 0))
-                { IsFlushed = false }
-            : new EventTable(output, ("ADDRESS", PhysicalWidth), ("ENCODING", EncodingWidth), ("TEXT", 0)) { IsFlushed = false };
+        (Column, int)[] columns = hasRegions
+            ? [("ADDRESS", VirtualWidth), ("ENCODING", EncodingWidth), ("REGION", RegionWidth), ("TEXT", 0)]
+            : [("ADDRESS", PhysicalWidth), ("ENCODING", EncodingWidth), ("TEXT", 0)];
+        return new EventTable(output, columns) { IsFlushed = false };
     }
 }

@@ -3,7 +3,7 @@ using Vmi.Tests.Fakes;
 
 namespace Vmi.Tests.Search;
 
-public sealed class StringTests
+public sealed class MemoryStringTests
 {
     private const int Frames = 600;
     private const ulong Base = 0x7f00_0000_0000;
