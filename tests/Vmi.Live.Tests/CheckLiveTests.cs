@@ -50,9 +50,9 @@ public sealed class CheckLiveTests(GuestFleet fleet)
         var jail = (uint)guest.Truth.InRole("jail").Id;
         using var file = new PatchedVmcore(guest.Elf);
         // In a function, behind the call of the tracer; and at its start, where only the tracer may stand.
-        AssertFound(file, LinuxCheckKind.TextContent, "the code at commit_creds+0x5 was changed: cc",
-            kernel => kernel.Write(kernel.Symbol("commit_creds") + 5, 0xcc, 1));
-        AssertFound(file, LinuxCheckKind.TextContent, "the code at commit_creds was changed: e9",
+        AssertFound(file, LinuxCheckKind.TextContent, "the code at commit_creds+0x9 was changed: cc",
+            kernel => kernel.Write(kernel.Symbol("commit_creds") + 9, 0xcc, 1));
+        AssertFound(file, LinuxCheckKind.TextContent, "the code at commit_creds",
             kernel => kernel.Write(kernel.Symbol("commit_creds"), 0x0011_2233_e9, 5));
         using (var kernel = new PatchedKernel(file))
             HideKernelFile(kernel);

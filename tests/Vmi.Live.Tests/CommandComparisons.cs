@@ -17,7 +17,8 @@ internal static class CommandComparisons
         [CompareInfo, ComparePs, CompareThreads, CompareModules, CompareMaps, CompareDmesg, CompareSym, CompareRead, CompareTranslate];
 
     public static readonly IReadOnlyList<Action<Ask, GuestSpec, GuestTruth>> All =
-        [.. Main, CompareModuleSym, CompareEnv, CompareFiles, CompareSockets, CompareMounts, CompareSyscalls];
+        [.. Main, CompareModuleSym, CompareEnv, CompareFiles, CompareCarve, CompareSockets, CompareMounts,
+            CompareSyscalls];
 
     /// <summary>Asks a command about a target; what is not all or says anything else fails.</summary>
     public static Ask Asking(string program, string target) => (command, arguments) =>
@@ -194,10 +195,33 @@ internal static class CommandComparisons
         string? PathOf(string use) => Text(Assert.Single(files[use]), "path");
     }
 
+    public static void CompareCarve(Ask vmi, GuestSpec _, GuestTruth truth)
+    {
+        var output = Path.Combine(Path.GetTempPath(), $"vmi-carved-{Environment.ProcessId}");
+        try
+        {
+            var entry = Assert.Single(vmi("carve", "/mnt/files/link", "-o", output).EnumerateArray());
+            Assert.Equal(("/mnt/files/holed", 0), (Text(entry, "path"), entry.GetProperty("missing").GetArrayLength()));
+            Assert.Equal(truth.Files["mnt/files/link"], File.ReadAllBytes(output));
+            // What runs, and is gone from its directory.
+            var program = Assert.Single(vmi("carve", "--pid", Decimal(truth.InRole("deleted").Id), "-o", output).EnumerateArray());
+            Assert.Equal("/bin/gone (deleted)", Text(program, "path"));
+            vmi("carve", "/bin/zoo", "-o", $"{output}-zoo");
+            Assert.Equal(File.ReadAllBytes($"{output}-zoo"), File.ReadAllBytes(output));
+        }
+        finally
+        {
+            File.Delete(output);
+            File.Delete($"{output}-zoo");
+        }
+    }
+
     public static void CompareSockets(Ask vmi, GuestSpec _, GuestTruth truth)
     {
         var process = truth.InRole("sockets");
-        var sockets = vmi("sockets").EnumerateArray().Where(each => Number(each, "pid") == process.Id).ToList();
+        var all = vmi("sockets").EnumerateArray().ToLookup(each => each.GetProperty("pid").ValueKind == JsonValueKind.Null);
+        Assert.Contains(all[true], each => (Text(each, "state"), each.GetProperty("local_port").GetInt32()) == ("established", 4444));
+        var sockets = all[false].Where(each => Number(each, "pid") == process.Id).ToList();
         Assert.Equal(
             process.Files.Select(each => each.Path).Where(path => path.StartsWith("socket:", StringComparison.Ordinal)),
             sockets.Select(each => $"socket:[{each.GetProperty("inode").GetUInt64()}]"));

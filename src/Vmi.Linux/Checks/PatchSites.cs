@@ -19,13 +19,19 @@ internal sealed class PatchSites(LinuxKernel kernel, LinuxKernelFile file)
 
     /// <summary>The places, in no order; some twice.</summary>
     /// <exception cref="Symbols.ProfileException">The kernel lacks `struct alt_instr`.</exception>
-    public IEnumerable<PatchSite> All() =>
-    [
-        .. Alternatives(), .. Paravirt(),
-        .. Relative(".retpoline_sites", CallAt), .. Relative(".return_sites", CallAt), .. Relative(".call_sites", CallAt),
-        .. Relative(".ibt_endbr_seal", _ => Endbr), .. Relative(".smp_locks", _ => LockPrefix), .. Constants(),
-        .. Jumps(), .. StaticCalls(), .. FunctionStarts(), .. Named(),
-    ];
+    public IEnumerable<PatchSite> All()
+    {
+        var starts = FunctionStarts();
+        // The call of the tracer is a call as any other in the tables of calls; what is known of it is more.
+        var known = starts.Select(each => each.Address).ToHashSet();
+        PatchSite[] calls =
+            [.. Relative(".retpoline_sites", CallAt), .. Relative(".return_sites", CallAt), .. Relative(".call_sites", CallAt)];
+        return
+        [
+            .. starts, .. calls.Where(each => !known.Contains(each.Address)), .. Alternatives(), .. Paravirt(), .. Jumps(), .. StaticCalls(),
+            .. Relative(".ibt_endbr_seal", _ => Endbr), .. Relative(".smp_locks", _ => LockPrefix), .. Constants(), .. Named(),
+        ];
+    }
 
     /// <summary>`struct alt_instr`: code that is chosen by the features of the CPU.</summary>
     private List<PatchSite> Alternatives()
@@ -53,7 +59,8 @@ internal sealed class PatchSites(LinuxKernel kernel, LinuxKernelFile file)
         if (file.Find(".parainstructions") is not { } section)
             return sites;
         var bytes = file.BytesOf(section);
-        for (var at = 0; at + ParavirtSite <= bytes.Length; at += ParavirtSite)
+        // The last one is not padded.
+        for (var at = 0; at + ParavirtLength < bytes.Length; at += ParavirtSite)
             sites.Add(new PatchSite(BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]), bytes[at + ParavirtLength]));
         return sites;
     }

@@ -10,10 +10,11 @@ internal static class HashList
     /// <param name="head">Where the pointer to the first node is.</param>
     /// <param name="link">The offset of the node in each structure.</param>
     /// <param name="what">What is listed, for the reason.</param>
-    public static VmiList<Va> Walk(KernelReader kernel, Va head, ulong link, string what)
+    /// <param name="among">The nodes seen on other lists of one table, which bounds all of them; null for a list of its own.</param>
+    public static VmiList<Va> Walk(KernelReader kernel, Va head, ulong link, string what, HashSet<Va>? among = null)
     {
         var found = new List<Va>();
-        var seen = new HashSet<Va>();
+        var seen = among ?? [];
         var at = head;
         while (true)
         {

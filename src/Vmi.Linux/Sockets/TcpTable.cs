@@ -16,6 +16,7 @@ internal static class TcpTable
         var link = profile.Field("sock_common", "skc_nulls_node").Offset;
         var missing = new Shortfall();
         var found = new List<Va>();
+        var seen = new HashSet<Va>();
         if (!kernel.TryReadVa(table + profile.Field(Hash, "ehash").Offset, out var buckets)
             || !kernel.TryReadUInt32(table + profile.Field(Hash, "ehash_mask").Offset, out var mask))
             return new VmiList<Va>(found, $"the table of TCP connections at {table} is not there");
@@ -36,19 +37,17 @@ internal static class TcpTable
                 break;
             }
 
-            for (var i = 0; i < part.Length && found.Count < kernel.Limits.ListEntries; i += sizeof(ulong))
+            for (var i = 0; i < part.Length; i += sizeof(ulong))
             {
                 // An empty one holds its own number, which is odd.
                 if ((BinaryPrimitives.ReadUInt64LittleEndian(part[i..]) & 1) != 0)
                     continue;
-                var chain = HashList.Walk(kernel, buckets + first * sizeof(ulong) + (ulong)i, link, "TCP connections");
+                var chain = HashList.Walk(kernel, buckets + first * sizeof(ulong) + (ulong)i, link, "TCP connections", seen);
                 missing.Add(chain.Incomplete);
                 found.AddRange(chain);
             }
         }
 
-        if (found.Count >= kernel.Limits.ListEntries)
-            missing.Add($"there are more TCP connections than {kernel.Limits.ListEntries}");
         return new VmiList<Va>(found, missing.ToString());
     }
 }

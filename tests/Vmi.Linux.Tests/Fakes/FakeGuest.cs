@@ -30,6 +30,7 @@ internal sealed class FakeGuest
     public const ulong TextEnd = KernelText + 0x1000;
     public const ulong SyscallTable = Image + 0x1c000;
     public const ulong InterruptTable = SyscallTable + 0x40;
+    public const ulong TcpHash = InterruptTable + 0x2000;
     public const ulong PcpuHot = 0x2000;
     public const ulong CeaOffset = 0x3000;
     public const ulong PageArray = DirectMap + 0x38_0000;
@@ -213,6 +214,6 @@ internal sealed class FakeGuest
             .Add(SysExecve, 'T', "__x64_sys_execve").Add(InitPidNamespace, 'D', "init_pid_ns")
             .Add(SpecialMappingName, 't', "special_mapping_name")
             .Add(CommandLine, 'D', "saved_command_line").Add(UtsNamespace, 'D', "init_uts_ns")
-            .Add(SyscallTable, 'D', "sys_call_table").Add(InterruptTable, 'D', "idt_table").Add(Image + 0x40000, 'B', "_end").Table();
+            .Add(SyscallTable, 'D', "sys_call_table").Add(InterruptTable, 'D', "idt_table").Add(TcpHash, 'D', "tcp_hashinfo").Add(Image + 0x40000, 'B', "_end").Table();
     }
 }

@@ -19,7 +19,7 @@ internal sealed class FakeTypes
         Struct("task_struct", 0x200, ("pad", 16), (isOld ? "state" : "__state", 4), ("exit_state", 4), ("flags", 4), ("pid", 4),
             ("tgid", 4), ("pad2", 4), ("tasks", -list), ("mm", 8), ("real_parent", 8), ("group_leader", 8), ("signal", 8), ("real_cred", 8),
             ("thread_node", -list), (isOld ? "real_start_time" : "start_boottime", 8), ("comm", 16), ("fs", 8), ("files", 8),
-            ("nsproxy", 8));
+            ("nsproxy", 8), (isOld ? "set_child_tid" : "worker_private", 8));
         Struct("signal_struct", 64, ("count", 8), ("thread_head", -list));
         Struct("cred", 64, ("usage", 4), ("uid", 4), ("gid", 4), ("suid", 4), ("sgid", 4), ("euid", 4), ("egid", 4),
             ("fsuid", 4), ("fsgid", 4));
@@ -67,9 +67,13 @@ internal sealed class FakeTypes
         var network = Struct("possible_net_t", 8, ("net", 8));
         var space = Struct("ns_common", 16, ("ops", 8), ("inum", 4));
         Struct("net", 32, ("passive", 8), ("ns", -space));
-        var common = Struct("sock_common", 80, ("skc_daddr", 4), ("skc_rcv_saddr", 4), ("skc_dport", 2), ("skc_num", 2),
-            ("skc_family", 2), ("skc_state", 1), ("hole", 1), ("skc_net", -network), ("skc_v6_daddr", 16), ("skc_v6_rcv_saddr", 16));
-        var sock = Struct("sock", 128, ("__sk_common", -common), ("sk_type", 2), ("sk_protocol", 2));
+        Struct("inet_hashinfo", 16, ("ehash", 8), ("ehash_mask", 4));
+        Struct("kthread", 32, ("flags", 8), ("threadfn", 8), ("data", 8));
+        Struct("worker", 32, ("entry", 8), ("current_func", 8));
+        var common = Struct("sock_common", 96, ("skc_daddr", 4), ("skc_rcv_saddr", 4), ("skc_dport", 2), ("skc_num", 2),
+            ("skc_family", 2), ("skc_state", 1), ("hole", 1), ("skc_net", -network), ("skc_v6_daddr", 16), ("skc_v6_rcv_saddr", 16),
+            ("skc_nulls_node", 16));
+        var sock = Struct("sock", 128, ("__sk_common", -common), ("sk_type", 2), ("sk_protocol", 2), ("hole", 4), ("sk_socket", 8));
         Struct("socket", 32, ("state", 8), ("file", 8), ("sk", 8));
         Struct("unix_sock", 160, ("sk", -sock), ("addr", 8));
         Struct("unix_address", 16, ("refcnt", 4), ("len", 4), ("name", 8));
