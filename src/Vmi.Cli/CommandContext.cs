@@ -41,17 +41,7 @@ internal sealed class CommandContext
     public VmiCore Core => Target.Core;
 
     /// <summary>The VM or the file.</summary>
-    public VmiTarget Target => _target ??= _interruption.Watch(VmiTarget.Open(
-        Value(CommonOptions.Target)!,
-        new VmiTargetOptions
-        {
-            Qemu = QemuOptions.Default with
-            {
-                StopsForRegisters = !Value(CommonOptions.NoPause),
-                WatchdogCommand = WatchdogCommand.CommandLine,
-            },
-            Xen = XenOptions.Default with { WatchdogCommand = WatchdogCommand.CommandLine },
-        }));
+    public VmiTarget Target => _target ??= Open();
 
     /// <summary>The guest's operating system; found when first asked for, while the VM runs on.</summary>
     /// <exception cref="VmiException">There is none, or there are several.</exception>
@@ -185,6 +175,23 @@ internal sealed class CommandContext
         Linux.FindProcess(new ProcessId(pid)) ?? throw new VmiException($"There is no process {pid} (`vmi ps` lists them).");
 
     private bool IsVerbose => Value(CommonOptions.Verbose);
+
+    private VmiTarget Open()
+    {
+        using var progress = new Progress("opening the target");
+        return _interruption.Watch(VmiTarget.Open(
+            Value(CommonOptions.Target)!,
+            new VmiTargetOptions
+            {
+                Qemu = QemuOptions.Default with
+                {
+                    StopsForRegisters = !Value(CommonOptions.NoPause),
+                    WatchdogCommand = WatchdogCommand.CommandLine,
+                },
+                Xen = XenOptions.Default with { WatchdogCommand = WatchdogCommand.CommandLine },
+                Progress = progress,
+            }));
+    }
 
     private LinuxOs FindLinux()
     {
