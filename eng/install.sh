@@ -12,6 +12,6 @@ fi
 # makedumpfile: writes kdump files. qemu-utils: makes the disk image that QEMU saves a VM into. python3: eng/isf.py.
 # shellcheck source=eng/packages.sh
 . "$here/packages.sh"
-install_packages gcc libc6-dev strace zlib1g-dev binutils bpftool pahole lz4 makedumpfile qemu-utils zstd xz-utils python3
+install_packages gcc libc6-dev strace zlib1g-dev binutils bpftool pahole lz4 makedumpfile qemu-utils zstd xz-utils tabix python3
 "$here/guests/install.sh"
 "$here/xen-headers.sh"

@@ -44,18 +44,7 @@ internal sealed class CommandContext
     public VmiCore Core => Target.Core;
 
     /// <summary>The VM or the file.</summary>
-    public VmiTarget Target => _target ??= _interruption.Watch(VmiTarget.Open(
-        Value(CommonOptions.Target)!,
-        new VmiTargetOptions
-        {
-            Core = new VmiCoreOptions { ReadingEnds = _timeLimit.Token },
-            Qemu = QemuOptions.Default with
-            {
-                StopsForRegisters = !Value(CommonOptions.NoPause),
-                WatchdogCommand = WatchdogCommand.CommandLine,
-            },
-            Xen = XenOptions.Default with { WatchdogCommand = WatchdogCommand.CommandLine },
-        }));
+    public VmiTarget Target => _target ??= Open();
 
     /// <summary>The guest's operating system; found when first asked for, while the VM runs on.</summary>
     /// <exception cref="VmiException">There is none, or there are several.</exception>
@@ -224,6 +213,24 @@ internal sealed class CommandContext
     private bool Pauses => Core.Driver.IsLive && !Value(CommonOptions.NoPause);
 
     private bool IsVerbose => Value(CommonOptions.Verbose);
+
+    private VmiTarget Open()
+    {
+        using var progress = new Progress("opening the target");
+        return _interruption.Watch(VmiTarget.Open(
+            Value(CommonOptions.Target)!,
+            new VmiTargetOptions
+            {
+                Core = new VmiCoreOptions { ReadingEnds = _timeLimit.Token },
+                Qemu = QemuOptions.Default with
+                {
+                    StopsForRegisters = !Value(CommonOptions.NoPause),
+                    WatchdogCommand = WatchdogCommand.CommandLine,
+                },
+                Xen = XenOptions.Default with { WatchdogCommand = WatchdogCommand.CommandLine },
+                Progress = progress,
+            }));
+    }
 
     private LinuxOs FindLinux()
     {

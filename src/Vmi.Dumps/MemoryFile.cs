@@ -16,11 +16,14 @@ public static class MemoryFile
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">The bounds; null for <see cref="VmiLimits.Default"/>.</param>
+    /// <param name="progress">
+    /// Is told how much of a file that must be read through was read, from 0 to 1; null if nobody wants to know.
+    /// </param>
     /// <returns>The driver of the format: <see cref="ElfCoreDriver"/>, <see cref="KdumpDriver"/>, <see cref="LimeDriver"/>, …</returns>
     /// <exception cref="VmiFormatException">It is of none of these formats, truncated or corrupt; the message says which.</exception>
     /// <exception cref="VmiDriverException">It can't be opened.</exception>
-    public static MemoryFileDriver Open(string path, VmiLimits? limits = null) =>
-        OpenUnpacked(path, limits, file => Recognise(file, limits ?? VmiLimits.Default));
+    public static MemoryFileDriver Open(string path, VmiLimits? limits = null, IProgress<double>? progress = null) =>
+        OpenUnpacked(path, limits, file => Recognise(file, limits ?? VmiLimits.Default, progress));
 
     /// <summary>Opens a file for a driver, what it is packed into undone, and closes it if the driver can't be made.</summary>
     internal static TDriver OpenUnpacked<TDriver>(string path, VmiLimits? limits, Func<FileContent, TDriver> open)
@@ -42,13 +45,17 @@ public static class MemoryFile
         }
     }
 
-    /// <summary>Undoes what a file is packed into: a qcow2 image; zstd, and within it makedumpfile's flattened form.</summary>
+    /// <summary>Undoes what a file is packed into: a qcow2 image; zstd, xz or BGZF, and within it makedumpfile's flattened form.</summary>
     private static FileContent Unpack(FileContent file, VmiLimits limits)
     {
         if (BeginsWith(file, Qcow2Image.Magic))
             return SavedState.Open(file, limits);
         if (BeginsWith(file, ZstdFile.Magic))
             file = ZstdFile.Open(file, limits);
+        else if (BeginsWith(file, XzFile.Magic))
+            file = XzFile.Open(file, limits);
+        else if (BeginsWith(file, BgzfFile.Magic))
+            file = BgzfFile.Open(file, limits) ?? file;
         return BeginsWith(file, FlattenedFile.Magic) ? FlattenedFile.Open(file, limits) : file;
     }
 
@@ -58,7 +65,7 @@ public static class MemoryFile
         return file.Read(0, head) == head.Length && head.SequenceEqual(magic);
     }
 
-    private static MemoryFileDriver Recognise(FileContent file, VmiLimits limits)
+    private static MemoryFileDriver Recognise(FileContent file, VmiLimits limits, IProgress<double>? progress)
     {
         var buffer = new byte[HeadBytes];
         ReadOnlySpan<byte> head = buffer.AsSpan(0, file.Read(0, buffer));
@@ -74,7 +81,7 @@ public static class MemoryFile
         if (head.StartsWith(AvmlDriver.Magic))
             return AvmlDriver.Open(file, limits);
         if (head.StartsWith(MigrationStream.Magic) || head.StartsWith(LibvirtSave.Magic))
-            return MigrationDriver.Open(file, limits);
+            return MigrationDriver.Open(file, limits, progress);
         if (ForeignFormat.Recognise(head) is { } foreign)
             throw new VmiFormatException($"{file.Path} is {foreign.What}; {foreign.Advice}.");
 

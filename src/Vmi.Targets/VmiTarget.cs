@@ -95,7 +95,7 @@ public sealed class VmiTarget : IDisposable
             throw new VmiDriverException($"The target is empty: give {Forms}.");
         if (SchemeOf(target) is { } scheme && !File.Exists(target))
             throw new VmiDriverException($"`{scheme}:` is no kind of target: give {Forms}.");
-        return MemoryFile.Open(target, options.Core.Limits);
+        return MemoryFile.Open(target, options.Core.Limits, options.Progress);
     }
 
     private static IReadOnlyList<XenDomainEntry> XenDomains()

@@ -15,6 +15,9 @@ public sealed record VmiTargetOptions
     /// <summary>Timeouts of a running QEMU's monitor.</summary>
     public QemuOptions Qemu { get; init; } = QemuOptions.Default;
 
+    /// <summary>Is told how much of a memory file that must be read through first was read, from 0 to 1; null for nobody.</summary>
+    public IProgress<double>? Progress { get; init; }
+
     /// <summary>How a Xen domain is opened.</summary>
     public XenOptions Xen { get; init; } = XenOptions.Default;
 }

@@ -46,6 +46,28 @@ public sealed class FuzzTests
     }
 
     [Fact]
+    public void A_mutated_file_in_blocks_gives_memory_or_a_format_error()
+    {
+        using var folder = new TestFolder();
+        folder.Write("memory", Bytes.Lime(0x1000, [.. Bytes.Random(200), .. new byte[700]]));
+        byte[] Packed(string packing)
+        {
+            Tool.Shell($"cd {folder["."]} && {packing} > packed");
+            return File.ReadAllBytes(folder["packed"]);
+        }
+
+        byte[] xz = Packed("xz -0 --block-size=300 -c memory"), bgzf = Packed("bgzip -c memory; bgzip -c memory");
+        Fuzz([xz, bgzf], interesting: 60, at: [0, xz.Length - 60, xz.Length - 30, bgzf.Length - 60]);
+    }
+
+    [Fact]
+    public void A_mutated_stream_of_mapped_RAM_gives_memory_or_a_format_error()
+    {
+        var stream = MigrationBuilder.Mapped(Bytes.Random(4096));
+        Fuzz([stream], interesting: 140, at: [0, 8192]);
+    }
+
+    [Fact]
     public void A_mutated_migration_stream_gives_memory_or_a_format_error()
     {
         var whole = MigrationBuilder.Whole(Bytes.Random(4096));

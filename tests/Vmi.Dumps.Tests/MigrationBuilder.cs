@@ -25,6 +25,19 @@ internal sealed class MigrationBuilder
                 {"name": "tpr", "type": "uint8", "size": 1}]}]}
             """);
 
+    /// <summary>The stream of a machine of 4 mapped pages: one of zeros, one of the content given, two of zeros.</summary>
+    public static byte[] Mapped(byte[] page, uint version = 1, ulong bitmap = 4096, ulong content = 8192)
+    {
+        var builder = new MigrationBuilder().Configuration("pc-q35-10.0").Bytes(5).Name("configuration/capabilities").UInt32(1).UInt32(1)
+            .Name("mapped-ram").Start("ram").UInt64((4 << 12) | 4).Name("pc.ram").UInt64(4 << 12)
+            .UInt32(version).UInt64(4096).UInt64(bitmap).UInt64(content);
+        return builder.FillTo(4096).Bytes(2, 0, 0, 0, 0, 0, 0, 0).FillTo(8192 + 4096).Bytes(page).FillTo(8192 + (4 << 12))
+            .UInt64(0x10).Footer().End();
+    }
+
+    /// <summary>Zeros up to an offset.</summary>
+    public MigrationBuilder FillTo(int offset) => Bytes(new byte[offset - _stream.Length]);
+
     public MigrationBuilder Configuration(string machine) => Bytes(7).UInt32((uint)machine.Length).Bytes(Encoding.ASCII.GetBytes(machine));
 
     public MigrationBuilder Start(string name) => Bytes(1).UInt32(2).Name(name).UInt32(0).UInt32(4);

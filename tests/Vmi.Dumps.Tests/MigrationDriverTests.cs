@@ -39,6 +39,68 @@ public sealed class MigrationDriverTests
     }
 
     [Fact]
+    public void Mapped_RAM_has_the_pages_that_its_bitmap_names()
+    {
+        using var folder = new TestFolder();
+        var page = Bytes.Random(4096);
+        using var driver = MigrationDriver.Open(folder.Write("stream", MigrationBuilder.Mapped(page)));
+        Assert.Equal([new PhysicalRange(new Pa(0), 0x4000)], driver.MemoryMap);
+        Assert.Equal([.. new byte[4096], .. page, .. new byte[8192]], driver.Read(0, 0x4001));
+
+        Refuses("has mapped RAM of version 2 in pages of 4096 bytes, which Vmi does not read.", MigrationBuilder.Mapped(page, version: 2));
+        Refuses("is corrupt: a place of RAM block pc.ram that can't be", MigrationBuilder.Mapped(page, bitmap: 16));
+        Refuses("is corrupt: a place of RAM block pc.ram that can't be", MigrationBuilder.Mapped(page, content: 1UL << 63));
+        Refuses("is corrupt: a place of RAM block pc.ram that can't be", MigrationBuilder.Mapped(page, bitmap: 8192));
+        Refuses("is truncated: the page at 0x1000 of RAM block pc.ram is missing.", MigrationBuilder.Mapped(page)[..12300]);
+    }
+
+    [Fact]
+    public void The_window_of_PCI_devices_in_the_ACPI_tables_says_where_low_RAM_ends()
+    {
+        // By the machine's type all 4 MiB would be low.
+        const int Pages = 1024;
+        Assert.Equal([new PhysicalRange(new Pa(0), 0x200000), new PhysicalRange(new Pa(1UL << 32), 0x200000)], MapOf(0x200000, 0xfebfffff));
+        // Not a page's border, beyond the RAM, or of another length than it says: not believed.
+        PhysicalRange[] whole = [new(new Pa(0), Pages << 12)];
+        Assert.Equal(whole, MapOf(0x200010, 0xfebfffff));
+        Assert.Equal(whole, MapOf(0x800000, 0xfebfffff));
+        Assert.Equal(whole, MapOf(0x200000, 0xfebfffff, wrong: 1));
+
+        static IReadOnlyList<PhysicalRange> MapOf(uint first, uint last, uint wrong = 0)
+        {
+            using var folder = new TestFolder();
+            byte[] tables =
+            [
+                .. new byte[100], 0x87, 0x17, 0, 0, 12, 1, .. new byte[4], .. BitConverter.GetBytes(first), .. BitConverter.GetBytes(last),
+                .. new byte[4], .. BitConverter.GetBytes(last - first + 1 + wrong), .. new byte[4096 - 126],
+            ];
+            var builder = new MigrationBuilder().Configuration("pc-q35-7.2").Start("ram")
+                .RamSizes(("pc.ram", Pages), ("/rom@etc/acpi/tables", 1)).Page("/rom@etc/acpi/tables", 0, tables).Zero("pc.ram", 0);
+            for (var page = 1UL; page < Pages; page++)
+                builder.Zero(null, page);
+            using var driver = MigrationDriver.Open(folder.Write("stream", builder.UInt64(0x10).Footer().End()));
+            return driver.MemoryMap;
+        }
+    }
+
+    [Fact]
+    public void NUMA_nodes_of_libvirt_follow_each_other_and_a_memory_device_is_named_as_missing()
+    {
+        using var folder = new TestFolder();
+        byte[] first = Bytes.Random(4096), second = Bytes.Random(4096, 2);
+        using var numa = MigrationDriver.Open(folder.Write("numa", new MigrationBuilder().Configuration("pc-q35-7.2").Start("ram")
+            .RamSizes(("/objects/ram-node1", 2), ("/objects/ram-node0", 1)).Page("/objects/ram-node0", 0, first)
+            .Page("/objects/ram-node1", 0, second).Zero(null, 1).UInt64(0x10).Footer().End()));
+        Assert.Equal([.. first, .. second, .. new byte[4096]], numa.Read(0, 0x3001));
+
+        using var device = MigrationDriver.Open(folder.Write("device", new MigrationBuilder().Configuration("pc-q35-7.2").Start("ram")
+            .RamSizes(("pc.ram", 1), ("/objects/mem1", 1)).Page("pc.ram", 0, first).Page("/objects/mem1", 0, second)
+            .UInt64(0x10).Footer().End()));
+        Assert.Equal(first, device.Read(0, 0x1001));
+        Assert.Equal("QEMU migration (without /objects/mem1: a memory device whose address is not in the stream) device", device.Name);
+    }
+
+    [Fact]
     public void A_VGA_adapter_covers_its_part_of_RAM()
     {
         using var folder = new TestFolder();

@@ -18,6 +18,7 @@ public sealed partial class QemuMigrationTests
         using var folder = new TestFolder();
         using var qemu = PausedQemu.BootLongMode(folder, "-smp", "2", "-machine", machine);
         var stream = folder["memory.migrate"];
+        string[] apics = [qemu.Monitor("info lapic 0"), qemu.Monitor("info lapic 1")];
         qemu.Migrate(stream);
         var memory = qemu.PmemSave(folder["memory.raw"], 0, MemoryBytes);
         var firmware = qemu.PmemSave(folder["firmware.raw"], Firmware, 0x40000);
@@ -36,15 +37,48 @@ public sealed partial class QemuMigrationTests
         {
             var registers = (Amd64Registers)driver.GetRegisters(new VcpuId(vcpu));
             ShownRegisters.AssertEqual(shown[vcpu], registers);
+            ShownRegisters.AssertSseEqual(shown[vcpu], registers);
+            var apic = driver.GetLocalApic(new VcpuId(vcpu))!;
+            ShownRegisters.AssertEqual(apics[vcpu], apic);
+            // What QEMU does not show: the second vCPU was never started.
+            Assert.Equal((vcpu, 0xfee00000 | (vcpu == 0 ? 0x900u : 0x800u)), (apic.Id, apic.Base));
+            Assert.Empty(apic.TriggerMode);
             Assert.Equal(Amd64RegisterGroups.All & ~Amd64RegisterGroups.SegmentBases, registers.Available);
             var more = Line().Matches(shown[vcpu]).ToDictionary(match => match.Groups[1].Value,
                 match => ulong.Parse(match.Groups[2].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
             foreach (var (name, value) in more)
                 Assert.Equal(value, registers[Enum.Parse<Amd64Register>(name, ignoreCase: true)]);
             Assert.Equal(["DR0", "DR1", "DR2", "DR3", "DR6", "DR7", "EFER"], more.Keys.Order());
+            // What the boot program has written.
+            if (vcpu == 0)
+            {
+                Assert.Equal((0x5fa0u, UInt128.Parse("1e1d1c1b1a191817161514131211100f", NumberStyles.HexNumber)),
+                    (registers.Mxcsr, registers.GetXmm(Amd64Register.Xmm15)));
+                Assert.Equal([0x41, 0xef], apic.InterruptRequest);
+            }
             var wide = (ulong)(vcpu == 0 ? 0x123489abcdef : 0);
             Assert.Equal(wide, registers.KernelGsBase);
         }
+    }
+
+    [Theory]
+    [InlineData("pc", 32)]
+    [InlineData("q35", 16)]
+    public void RAM_below_4_GiB_ends_where_max_ram_below_4g_says(string machine, int megabytes)
+    {
+        using var folder = new TestFolder();
+        // The page tables of the boot program are within the first 4 MiB.
+        using var qemu = PausedQemu.BootLongMode(folder, "-machine", $"{machine},max-ram-below-4g={megabytes}M");
+        var stream = folder["memory.migrate"];
+        qemu.Migrate(stream);
+        var low = (ulong)megabytes << 20;
+        var memory = qemu.PmemSave(folder["memory.raw"], 0, megabytes << 20);
+        var high = qemu.PmemSave(folder["high.raw"], 1UL << 32, MemoryBytes - (megabytes << 20));
+        using var driver = MemoryFile.Open(stream);
+        // The rest of RAM follows the firmware.
+        Assert.Equal([new PhysicalRange(new Pa(0), low), new PhysicalRange(new Pa(Firmware), 0x40000 + MemoryBytes - low)], driver.MemoryMap);
+        Assert.Equal(memory, driver.Read(0, memory.Length + 1));
+        Assert.Equal(high, driver.Read(1UL << 32, high.Length + 1));
     }
 
     [Fact]

@@ -52,11 +52,45 @@ internal static partial class ShownRegisters
         Assert.Equal(tables["IDT"], registers.Idtr);
     }
 
+    /// <summary>Compares the XMM registers that are shown, and MXCSR.</summary>
+    public static void AssertSseEqual(string text, Amd64Registers registers)
+    {
+        var shown = XmmValue().Matches(text);
+        Assert.Equal(registers.Cs.LongMode ? 16 : 8, shown.Count);
+        foreach (Match match in shown)
+        {
+            var register = (Amd64Register)((int)Amd64Register.Xmm0 + int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+            Assert.Equal(new UInt128(Hex(match.Groups[2].Value), Hex(match.Groups[3].Value)), registers.GetXmm(register));
+        }
+        Assert.Contains($"MXCSR={registers.Mxcsr:x8}", text);
+    }
+
+    /// <summary>Compares a local APIC with QEMU's `info lapic`, which shows no base and no number.</summary>
+    public static void AssertEqual(string text, LocalApic apic)
+    {
+        foreach (var (name, value) in (ReadOnlySpan<(string, uint)>)
+            [
+                ("LVT0", apic.LvtLint0), ("LVT1", apic.LvtLint1), ("LVTPC", apic.LvtPerformanceCounter), ("LVTERR", apic.LvtError),
+                ("LVTTHMR", apic.LvtThermalSensor), ("LVTT", apic.LvtTimer), ("SPIV", apic.SpuriousVector),
+                ("ICR", (uint)apic.InterruptCommand), ("ICR2", (uint)(apic.InterruptCommand >> 32)), ("ESR", apic.ErrorStatus),
+            ])
+            Assert.Contains($"\n{name}\t 0x{value:x8}", text);
+        Assert.Contains($"DCR=0x{apic.DivideConfiguration:x} ", text);
+        Assert.Contains($"initial_count = {apic.InitialCount} ", text);
+        Assert.Contains($"TPR 0x{apic.TaskPriority:x2} DFR 0x{apic.DestinationFormat >> 28:x2} LDR 0x{apic.LogicalDestination >> 24:x2}", text);
+        foreach (var (name, vectors) in (ReadOnlySpan<(string, IReadOnlyList<byte>)>)
+            [("ISR", apic.InService), ("IRR", apic.InterruptRequest)])
+            Assert.Contains($"{name}\t {(vectors.Count == 0 ? "(none)" : string.Join(' ', vectors))}", text);
+    }
+
     private static ulong Hex(string digits) => ulong.Parse(digits.Replace("0x", "", StringComparison.Ordinal), NumberStyles.HexNumber,
         CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"\b([A-Z][A-Z0-9]{1,2})\s?=([0-9a-f]{8,16})\b")]
     private static partial Regex AssignedValue();
+
+    [GeneratedRegex(@"\bXMM([0-9]{2})=([0-9a-f]{16}) ([0-9a-f]{16})\b")]
+    private static partial Regex XmmValue();
 
     [GeneratedRegex(@"^(ES|CS|SS|DS|FS|GS|LDT|TR) *=([0-9a-f]{4}) ([0-9a-f]+) ([0-9a-f]+) ([0-9a-f]+)", RegexOptions.Multiline)]
     private static partial Regex SegmentLine();

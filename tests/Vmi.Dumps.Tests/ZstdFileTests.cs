@@ -50,7 +50,7 @@ public sealed class ZstdFileTests
     {
         using var folder = new TestFolder();
         const string Message = "is zstd-compressed, not in frames of at most 16 MiB that say their size, so that it can't be read at "
-            + "random; unpack it first: zstd -dk FILE.";
+            + "random; unpack it first (zstd -dk FILE), or pack it in blocks: zstd -dc FILE | xz -T0 --block-size=1MiB > NEW.xz.";
         folder.Write("memory.raw", new byte[17 << 20]);
         Tool.Shell($"zstd -q -c < {folder["memory.raw"]} > {folder["pipe.zst"]}");
         Tool.Run("zstd", "-q", folder["memory.raw"]);

@@ -26,7 +26,21 @@ _start: cli
         movl    $0x89abcdef, %eax
         movl    $0x00001234, %edx
         wrmsr
-        movl    $0x20, %eax                             # CR4.PAE
+        movl    $0xfee00000, %edi                       # the local APIC
+        movl    $0x1e5, 0xf0(%edi)                      # SVR: on, vector 0xe5
+        movl    $0x52, 0x80(%edi)                       # TPR
+        movl    $0x84000000, 0xd0(%edi)                 # LDR
+        movl    $0x0fffffff, 0xe0(%edi)                 # DFR: the cluster model
+        movl    $0x000300e0, 0x320(%edi)                # LVT: timer, periodic, masked
+        movl    $0x00010400, 0x340(%edi)                # performance counters: NMI, masked
+        movl    $0x0000a700, 0x350(%edi)                # LINT0: ExtINT, level, active low
+        movl    $0x000000fe, 0x370(%edi)                # error
+        movl    $0x0000000a, 0x3e0(%edi)                # divide by 128
+        movl    $0x12345678, 0x380(%edi)                # initial count
+        movl    $0, 0x310(%edi)
+        movl    $0x00044041, 0x300(%edi)                # ICR: vector 0x41 and 0xef to itself, which stay pending
+        movl    $0x000440ef, 0x300(%edi)
+        movl    $0x220, %eax                            # CR4: PAE, OSFXSR
         movl    %eax, %cr4
         movl    $PML4, %eax
         movl    %eax, %cr3
@@ -48,6 +62,10 @@ long:   movw    $16, %ax
         movw    %ax, %gs
         movw    %ax, %ss
         lidt    idtr
+        ldmxcsr mxcsr
+        .irp    number, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        movdqu  values + \number, %xmm\number          # each begins a byte further on
+        .endr
         movabsq $0x1111111111111111, %rax
         movabsq $0x2222222222222222, %rbx
         movabsq $0x3333333333333333, %rcx
@@ -66,6 +84,10 @@ long:   movw    $16, %ax
         movabsq $0xf0f0f0f0f0f0f0f0, %r15
 2:      hlt
         jmp     2b
+
+mxcsr:  .long   0x5fa0                                  # rounding up, all masked, an inexact result seen
+values: .byte   0x80, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        .byte   16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 
         .align  8
 gdt:    .quad   0

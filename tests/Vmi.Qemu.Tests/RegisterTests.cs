@@ -90,9 +90,9 @@ public class RegisterTests
             EFER=0000000000000d01
             FCW=037f FSW=0000 [ST=0] FTW=00 MXCSR=00001f80
             FPR0=0000000000000000 0000 FPR1=0000000000000000 0000
-            XMM00=00000000000000000000000000000000 XMM01=00000000000000000000000000000000
+
             """;
-        var registers = Assert.Single(RegisterText.Parse(Text));
+        var registers = Assert.Single(RegisterText.Parse(Text + Vectors("XMM", "")));
         Assert.Equal(0xffffffff81c0e1f0, registers.Rax);
         Assert.Equal(0x15c04u, registers.R8);
         Assert.Equal(7u, registers.R15);
@@ -108,6 +108,34 @@ public class RegisterTests
         Assert.Equal(0xd01u, registers.Efer.Value);
         Assert.Equal(PagingLevels.Four, registers.PagingMode.Levels);
         Assert.Equal(0x00007f1d2c9a7000u, registers.Cr2);
+
+        // XMM registers in the forms of QEMU before and since 7.2, and as parts of those of AVX and AVX-512.
+        foreach (var vectors in (string[])
+            [
+                Vectors("XMM", ""), Vectors("XMM", " "), Vectors("YMM", " ", 0xaaaa, 0xbbbb),
+                "Opmask00=00000000ffffffff\n" + Vectors("ZMM", " ", 1, 2, 3, 4, 5, 6),
+            ])
+        {
+            registers = Assert.Single(RegisterText.Parse(Text + vectors));
+            Assert.Equal(0x1f80u, registers.Mxcsr);
+            for (var i = 0; i < 16; i++)
+                Assert.Equal(new UInt128(0x8877665544332200 + (ulong)i, (ulong)i), registers.GetXmm((Amd64Register)((int)Amd64Register.Xmm0 + i)));
+        }
+
+        static string Vectors(string name, string space, params ulong[] above) => string.Concat(Enumerable.Range(0, 16).Select(i =>
+            $"{name}{i:00}={string.Join(space, ((ulong[])[.. above, 0x8877665544332200 + (ulong)i, (ulong)i]).Select(word => $"{word:x16}"))}{(i % 2 == 0 ? " " : "\n")}"));
+    }
+
+    [Fact]
+    public void Vector_registers_are_what_QEMU_prints()
+    {
+        using var qemu = BootSector.Boot(BootSector.Letter);
+        using var driver = qemu.Attach();
+        driver.Pause();
+        var printed = qemu.Ask("info registers");
+        var registers = (Amd64Registers)driver.GetRegisters(default);
+        Assert.Contains($"MXCSR={registers.Mxcsr:x8}", printed);
+        Assert.Contains($"XMM07={registers.GetXmm(Amd64Register.Xmm7) >> 64:x16} {(ulong)registers.GetXmm(Amd64Register.Xmm7):x16}", printed);
     }
 
     [Fact]

@@ -13,8 +13,8 @@ public sealed class PartsTests
         var record = MemoryMarshal.Read<HvmCpu>(bytes);
         // What the record has more bits for than the registers.
         (record.GdtrLimit, record.IdtrLimit) = (0x7f, 0xfff);
-        var registers = new Amd64Registers(Amd64RegisterGroups.All);
-        registers.Renew(Amd64RegisterGroups.All);
+        var registers = new Amd64Registers(XenRegisters.Groups);
+        registers.Renew(XenRegisters.Groups);
         RegisterRecord.Fill(registers, record, RegisterRecord.Groups);
         var places = new HashSet<int>();
         for (var register = Amd64Register.Rax; register <= Amd64Register.TscAux; register++)
@@ -23,8 +23,8 @@ public sealed class PartsTests
                 continue;
             var changed = new HvmCpu();
             Assert.True(RegisterRecord.Apply(ref changed, registers, register));
-            var read = new Amd64Registers(Amd64RegisterGroups.All);
-            read.Renew(Amd64RegisterGroups.All);
+            var read = new Amd64Registers(XenRegisters.Groups);
+            read.Renew(XenRegisters.Groups);
             RegisterRecord.Fill(read, changed, RegisterRecord.Groups);
             Assert.DoesNotContain(register, read.Differences(registers));
             var place = MemoryMarshal.AsBytes(new ReadOnlySpan<HvmCpu>(in changed)).IndexOfAnyExcept((byte)0);
@@ -42,8 +42,8 @@ public sealed class PartsTests
     [Fact]
     public void Segments_have_their_access_rights_unpacked()
     {
-        var registers = new Amd64Registers(Amd64RegisterGroups.All);
-        registers.Renew(Amd64RegisterGroups.All);
+        var registers = new Amd64Registers(XenRegisters.Groups);
+        registers.Renew(XenRegisters.Groups);
         // 64-bit kernel code: type 11, S, P, L, G, as Xen packs it.
         RegisterRecord.Fill(
             registers, new HvmCpu { CsArbytes = 0xA9B, CsLimit = uint.MaxValue, CsSel = 0x10 }, Amd64RegisterGroups.Segments);

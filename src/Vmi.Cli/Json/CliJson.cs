@@ -32,6 +32,7 @@ namespace Vmi.Cli.Json;
 [JsonSerializable(typeof(IReadOnlyList<JsonObject>))]
 [JsonSerializable(typeof(SegmentJson))]
 [JsonSerializable(typeof(TableJson))]
+[JsonSerializable(typeof(LocalApicJson))]
 [JsonSerializable(typeof(IReadOnlyList<InstructionJson>))]
 [JsonSerializable(typeof(TraceJson))]
 [JsonSerializable(typeof(ModuleTraceJson))]

@@ -8,6 +8,8 @@ internal static class NumberText
 {
     public static string Hex(ulong value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
 
+    public static string Hex(UInt128 value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
+
     public static string Hex(Va address) => Hex(address.Value);
 
     public static string Hex(Pa address) => Hex(address.Value);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Vmi.Cli.Text;
 
 /// <summary>Says on a terminal's error output what takes long, and how far it is, and wipes that off. Elsewhere it says nothing.</summary>
-internal sealed class Progress : IDisposable
+internal sealed class Progress : IProgress<double>, IDisposable
 {
     private const int BarLength = 30;
 
@@ -12,7 +12,8 @@ internal sealed class Progress : IDisposable
     private readonly Lock _writing = new();
     private readonly Timer? _timer;
     private readonly string _what;
-    private MemoryProgress _progress;
+    private double? _fraction;
+    private ulong _bytes;
     private int _shownLength;
     private bool _isOver;
 
@@ -26,10 +27,19 @@ internal sealed class Progress : IDisposable
     /// <summary>From now on there is a bar.</summary>
     public void Report(MemoryProgress progress)
     {
+        if (_timer is null || progress.Total == 0)
+            return;
+        lock (_writing)
+            (_fraction, _bytes) = ((double)progress.Done / progress.Total, progress.Total);
+    }
+
+    /// <summary>From now on there is a bar, of how much is done, from 0 to 1.</summary>
+    public void Report(double value)
+    {
         if (_timer is null)
             return;
         lock (_writing)
-            _progress = progress;
+            _fraction = value;
     }
 
     public void Dispose()
@@ -49,18 +59,18 @@ internal sealed class Progress : IDisposable
         {
             if (_isOver)
                 return;
-            var text = _progress.Total == 0 ? $"{_what} …" : Bar();
+            var text = _fraction is { } fraction ? Bar(fraction) : $"{_what} …";
             _shownLength = text.Length;
             Console.Error.Write($"\r{text}");
         }
     }
 
-    private string Bar()
+    private string Bar(double fraction)
     {
-        var fraction = (double)_progress.Done / _progress.Total;
         var filled = (int)(fraction * BarLength);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{_what} [{new string('#', filled)}{new string('-', BarLength - filled)}] {fraction:000 %} of {_progress.Total >> 20} MiB");
+            $"{_what} [{new string('#', filled)}{new string('-', BarLength - filled)}] {fraction:000 %}")
+            + (_bytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" of {_bytes >> 20} MiB"));
     }
 }

@@ -14,4 +14,16 @@ internal enum Compression : byte
 
     /// <summary>A Zstandard frame (RFC 8878).</summary>
     Zstd,
+
+    /// <summary>A member of a gzip file (RFC 1952).</summary>
+    Gzip,
+
+    /// <summary>LZMA2, as in a block of an xz file whose check is none, or is not checked here.</summary>
+    Lzma2,
+
+    /// <summary>LZMA2, and the CRC32 of what it holds.</summary>
+    Lzma2Crc32,
+
+    /// <summary>LZMA2, and the CRC64 of what it holds.</summary>
+    Lzma2Crc64,
 }

@@ -41,7 +41,8 @@ internal static class ZstdFile
             {
                 throw new VmiFormatException(
                     $"{file.Path} is zstd-compressed, not in frames of at most {LongestFrame >> 20} MiB that say their size, so that it "
-                    + "can't be read at random; unpack it first: zstd -dk FILE.");
+                    + "can't be read at random; unpack it first (zstd -dk FILE), or pack it in blocks: "
+                    + "zstd -dc FILE | xz -T0 --block-size=1MiB > NEW.xz.");
             }
             if (frames.Count >= limits.TableBytes / PackedBlock.HeapBytes)
                 throw new VmiFormatException($"{file.Path} has more than {frames.Count} zstd frames (VmiLimits.TableBytes).");

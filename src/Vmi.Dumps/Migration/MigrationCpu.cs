@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Vmi.Amd64;
 
 namespace Vmi.Dumps;
@@ -9,8 +8,6 @@ namespace Vmi.Dumps;
 /// </summary>
 internal static class MigrationCpu
 {
-    private const int MostFields = 1024;
-
     private static readonly (Amd64Register Register, string Field)[] Numbers =
     [
         (Amd64Register.Rax, "env.regs[0]"), (Amd64Register.Rcx, "env.regs[1]"), (Amd64Register.Rdx, "env.regs[2]"),
@@ -27,6 +24,7 @@ internal static class MigrationCpu
         (Amd64Register.Fmask, "env.fmask"), (Amd64Register.KernelGsBase, "env.kernelgsbase"),
         (Amd64Register.SysenterCs, "env.sysenter_cs"), (Amd64Register.SysenterEsp, "env.sysenter_esp"),
         (Amd64Register.SysenterEip, "env.sysenter_eip"), (Amd64Register.TscAux, "env.tsc_aux"),
+        (Amd64Register.Mxcsr, "env.mxcsr"),
     ];
 
     // The order of QEMU's R_ES, R_CS, R_SS, R_DS, R_FS, R_GS.
@@ -41,41 +39,42 @@ internal static class MigrationCpu
         [(Amd64Register.Gdtr, "env.gdt"), (Amd64Register.Idtr, "env.idt")];
 
     /// <summary>Reads a vCPU. A group of which the description lacks a field is lacking.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="cpu">What describes the section `cpu`.</param>
-    /// <param name="cpuOffset">Where that section's data is.</param>
-    /// <param name="apic">What describes its section `apic`, and where it is; null if it has none.</param>
-    public static Amd64Registers Read(
-        FileContent file, DeviceDescription cpu, long cpuOffset, (DeviceDescription Description, long Offset)? apic)
+    /// <param name="cpu">Its section `cpu`.</param>
+    /// <param name="apic">Its section `apic`; null if it has none.</param>
+    public static Amd64Registers Read(DeviceFields cpu, DeviceFields? apic)
     {
-        var fields = cpu.Fields(MostFields);
         var available = Amd64RegisterGroups.All & ~Amd64RegisterGroups.SegmentBases & ~Amd64RegisterGroups.Cr8;
         foreach (var (register, field) in Numbers)
         {
-            if (!Has(field))
+            if (!cpu.Has(field))
                 available &= ~Amd64Registers.GroupOf(register);
         }
         foreach (var (register, field) in Segments.Concat(Tables))
         {
-            if (!Has($"{field}.selector") || !Has($"{field}.base") || !Has($"{field}.limit") || !Has($"{field}.flags"))
+            if (!cpu.Has($"{field}.selector") || !cpu.Has($"{field}.base") || !cpu.Has($"{field}.limit") || !cpu.Has($"{field}.flags"))
                 available &= ~Amd64Registers.GroupOf(register);
         }
-        (long Offset, int Bytes) priority = default;
-        if (apic is { } found && found.Description.Fields(MostFields).TryGetValue("tpr", out priority) && priority.Bytes == 1)
+        for (var register = Amd64Register.Xmm0; register <= Amd64Register.Xmm15; register++)
+        {
+            if (!cpu.Has(XmmHalf(register, 0)) || !cpu.Has(XmmHalf(register, 1)))
+                available &= ~Amd64RegisterGroups.Sse;
+        }
+        if (apic?.Has("tpr") == true)
             available |= Amd64RegisterGroups.Cr8;
 
         var registers = new Amd64Registers(available);
         foreach (var (register, field) in Numbers)
         {
             if (Carries(register))
-                registers[register] = Number(field);
+                registers[register] = cpu.Number(field);
         }
         foreach (var (register, field) in Segments)
         {
             if (Carries(register))
             {
-                registers.SetSegment(register, new SegmentDescriptor(new SegmentSelector((ushort)Number($"{field}.selector")),
-                    Number($"{field}.base"), (uint)Number($"{field}.limit"), SegmentDescriptor.AccessOf((uint)Number($"{field}.flags"))));
+                registers.SetSegment(register, new SegmentDescriptor(
+                    new SegmentSelector((ushort)cpu.Number($"{field}.selector")), cpu.Number($"{field}.base"),
+                    (uint)cpu.Number($"{field}.limit"), SegmentDescriptor.AccessOf((uint)cpu.Number($"{field}.flags"))));
             }
         }
         if (Carries(Amd64Register.Gdtr))
@@ -83,25 +82,19 @@ internal static class MigrationCpu
             registers.Gdtr = Table("env.gdt");
             registers.Idtr = Table("env.idt");
         }
+        for (var register = Amd64Register.Xmm0; register <= Amd64Register.Xmm15 && Carries(register); register++)
+            registers.SetXmm(register, new UInt128(cpu.Number(XmmHalf(register, 1)), cpu.Number(XmmHalf(register, 0))));
         // CR8 is the upper half of the local APIC's task priority.
         if (Carries(Amd64Register.Cr8))
-            registers[Amd64Register.Cr8] = NumberAt(apic!.Value.Offset + priority.Offset, 1) >> 4;
+            registers[Amd64Register.Cr8] = apic!.Number("tpr") >> 4;
         return registers;
 
         bool Carries(Amd64Register register) => (available & Amd64Registers.GroupOf(register)) != 0;
 
-        bool Has(string field) => fields.TryGetValue(field, out var place) && place.Bytes is 1 or 2 or 4 or 8;
-
-        ulong Number(string field) => NumberAt(cpuOffset + fields[field].Offset, fields[field].Bytes);
-
-        DescriptorTableRegister Table(string field) => new(new Va(Number($"{field}.base")), (ushort)Number($"{field}.limit"));
-
-        ulong NumberAt(long at, int bytes)
-        {
-            Span<byte> number = stackalloc byte[8];
-            number.Clear();
-            file.ReadAll(at, number[(8 - bytes)..]);
-            return BinaryPrimitives.ReadUInt64BigEndian(number);
-        }
+        DescriptorTableRegister Table(string field) => new(new Va(cpu.Number($"{field}.base")), (ushort)cpu.Number($"{field}.limit"));
     }
+
+    /// <summary>The field of a half of an XMM register: QEMU calls the first part of its array `env.xmm_regs[0]`, the second has YMM's.</summary>
+    private static string XmmHalf(Amd64Register register, int half) =>
+        $"env.xmm_regs[0][{register - Amd64Register.Xmm0}]._q_ZMMReg[{half}]";
 }

@@ -1,3 +1,5 @@
+using Vmi.Amd64;
+
 namespace Vmi.Dumps;
 
 /// <summary>
@@ -5,11 +7,12 @@ namespace Vmi.Dumps;
 /// `i440fx`) and, by the description that the stream carries at its end, all registers of each vCPU. The stream is read through once,
 /// when it is opened.
 /// </summary>
-public sealed class MigrationDriver : MachineFileDriver
+public sealed class MigrationDriver : MachineFileDriver, IVmiQueryLocalApic
 {
-    private MigrationDriver(string format, MigrationStream stream, List<FileRun> runs) : base(format, stream.Pages, runs, stream.Vcpus)
-    {
-    }
+    private readonly IReadOnlyList<LocalApic?> _apics;
+
+    private MigrationDriver(string format, MigrationStream stream, List<FileRun> runs) : base(format, stream.Pages, runs, stream.Vcpus) =>
+        _apics = stream.Apics;
 
     /// <summary>Opens a migration stream, or the file of `virsh save`.</summary>
     /// <param name="path">The file.</param>
@@ -20,12 +23,28 @@ public sealed class MigrationDriver : MachineFileDriver
     public static MigrationDriver Open(string path, VmiLimits? limits = null, IProgress<double>? progress = null) =>
         MemoryFile.OpenUnpacked(path, limits, file => Open(file, limits ?? VmiLimits.Default, progress));
 
+    /// <summary>
+    /// The local APIC of a vCPU; null if the stream has none. In x2APIC mode the stream tells neither its number nor the logical
+    /// destination.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such vCPU.</exception>
+    public LocalApic? GetLocalApic(VcpuId vcpu)
+    {
+        ThrowIfClosed();
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(vcpu.Value, _apics.Count, nameof(vcpu));
+        return _apics[vcpu.Value];
+    }
+
     internal static MigrationDriver Open(FileContent file, VmiLimits limits, IProgress<double>? progress = null)
     {
         Span<byte> head = stackalloc byte[LibvirtSave.Magic.Length];
         var isLibvirt = file.Read(0, head) == head.Length && head.SequenceEqual(LibvirtSave.Magic);
         var stream = new MigrationStream(file, isLibvirt ? LibvirtSave.StreamOffset(file) : 0, limits, progress);
-        var runs = PcMemory.Runs(stream.Pages, stream.Machine, limits);
-        return new MigrationDriver(isLibvirt ? "libvirt save" : "QEMU migration", stream, runs);
+        var (runs, missing) = PcMemory.Runs(stream.Pages, stream.Machine, limits);
+        var format = isLibvirt ? "libvirt save" : "QEMU migration";
+        // The name is what every command shows of a file.
+        if (missing.Count > 0)
+            format += $" (without {string.Join(", ", missing)}: a memory device whose address is not in the stream)";
+        return new MigrationDriver(format, stream, runs);
     }
 }

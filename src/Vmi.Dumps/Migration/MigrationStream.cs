@@ -22,7 +22,8 @@ internal sealed class MigrationStream
     private readonly RamSection _ram;
     private readonly Queue<DeviceDescription> _devices;
     private readonly List<Amd64Registers> _vcpus = [];
-    private (DeviceDescription Description, long Offset)? _cpu;
+    private readonly List<LocalApic?> _apics = [];
+    private DeviceFields? _cpu;
     private uint? _ramSection;
 
     /// <summary>Reads a stream.</summary>
@@ -73,6 +74,9 @@ internal sealed class MigrationStream
 
     /// <summary>The vCPUs; empty without a description.</summary>
     public IReadOnlyList<Amd64Registers> Vcpus => _vcpus;
+
+    /// <summary>The local APIC of each vCPU; null where the stream has none.</summary>
+    public IReadOnlyList<LocalApic?> Apics => _apics;
 
     /// <summary>Reads one section, or what stands between them. False at the end, or where nothing more can be told apart.</summary>
     private bool ReadSection()
@@ -137,24 +141,25 @@ internal sealed class MigrationStream
         if (name == "cpu")
         {
             FinishCpu(null);
-            _cpu = (description, data);
+            _cpu = new DeviceFields(Pages.File, description, data);
         }
         else if (name == "apic")
         {
             // QEMU registers each CPU's APIC behind it, before the next CPU.
-            FinishCpu((description, data));
+            FinishCpu(new DeviceFields(Pages.File, description, data));
         }
         return true;
     }
 
     /// <summary>Takes the registers of the CPU that was seen last.</summary>
-    private void FinishCpu((DeviceDescription Description, long Offset)? apic)
+    private void FinishCpu(DeviceFields? apic)
     {
         if (_cpu is not { } cpu)
             return;
         if (_vcpus.Count > ushort.MaxValue)
             throw new VmiFormatException($"{Pages.Path} has more than {ushort.MaxValue + 1} vCPUs.");
-        _vcpus.Add(MigrationCpu.Read(Pages.File, cpu.Description, cpu.Offset, apic));
+        _vcpus.Add(MigrationCpu.Read(cpu, apic));
+        _apics.Add(apic is null ? null : MigrationApic.Read(apic));
         _cpu = null;
     }
 
@@ -201,13 +206,17 @@ internal sealed class MigrationStream
         }
     }
 
-    /// <summary>The capabilities that change what the stream has; with any of them it is not read.</summary>
+    /// <summary>The capabilities that change what the stream has; with any of them but mapped-ram it is not read.</summary>
     private void ReadCapabilities()
     {
-        var count = _cursor.ReadUInt32();
-        if (count != 0)
+        for (var count = _cursor.ReadUInt32(); count > 0; count--)
         {
             var name = _cursor.ReadName();
+            if (name == "mapped-ram")
+            {
+                _ram.IsMapped = true;
+                continue;
+            }
             throw new VmiFormatException(
                 $"{Pages.Path} was written with the migration capability {name}; Vmi reads QEMU's migration stream without it.");
         }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Vmi.Dumps;
 
 /// <summary>Reads what the sections named `ram` carry (QEMU's migration/ram.c, version 4).</summary>
@@ -8,8 +10,12 @@ internal sealed class RamSection(StreamCursor cursor, RamPages pages, IProgress<
 {
     private const int PagesOfReport = 1 << 14;
     private const int MostBlocks = 1024;         // QEMU has some dozens; one is looked for by its name
+    private const uint MappedVersion = 1;
     private const ulong FlagMask = Frame.Size - 1;
     private const ulong Zero = 2, Sizes = 4, Page = 8, EndOfSection = 0x10, Continue = 0x20, Hook = 0x80, MultifdFlush = 0x200;
+
+    /// <summary>Whether each block has its pages at places of their own in the file (the capability mapped-ram of QEMU 9.0).</summary>
+    public bool IsMapped { get; set; }
 
     private RamBlock? _block;
     private int _pages;
@@ -27,6 +33,9 @@ internal sealed class RamSection(StreamCursor cursor, RamPages pages, IProgress<
             {
                 case EndOfSection:
                     return;
+                // Between them and what the other connections wrote stands nothing in a file of mapped RAM.
+                case MultifdFlush when IsMapped:
+                    break;
                 case Sizes:
                     ReadSizes(offset);
                     break;
@@ -63,8 +72,47 @@ internal sealed class RamSection(StreamCursor cursor, RamPages pages, IProgress<
             if (pages.Blocks.Count >= MostBlocks)
                 throw cursor.Corrupt($"more than {MostBlocks} RAM blocks");
             pages.Blocks.Add(new RamBlock(name, start, (long)length));
+            if (IsMapped)
+                ReadMapped(pages.Blocks[^1]);
             start += (long)length;
         }
+    }
+
+    /// <summary>
+    /// The pages of a block (`MappedRamHeader`): a bitmap says which are in the file, each at the place that its number gives; the others
+    /// are zeros.
+    /// </summary>
+    private void ReadMapped(RamBlock block)
+    {
+        var version = cursor.ReadUInt32();
+        ulong pageSize = cursor.ReadUInt64(), bitmap = cursor.ReadUInt64(), content = cursor.ReadUInt64();
+        var length = (ulong)pages.File.Length;
+        if (version != MappedVersion || pageSize != Frame.Size)
+            throw new VmiFormatException($"{pages.Path} has mapped RAM of version {version} in pages of {pageSize} bytes, which Vmi does not read.");
+        if (bitmap < (ulong)cursor.Position || content < bitmap || content > length || (ulong)block.Length >> Frame.Shift > (content - bitmap) * 8)
+            throw cursor.Corrupt($"a place of RAM block {block.Name} that can't be");
+        Span<byte> word = stackalloc byte[sizeof(ulong)];
+        for (long at = 0; at < block.Length; at += Frame.Size)
+        {
+            var bit = (int)(at >> Frame.Shift) % 64;
+            if (bit == 0)
+                pages.File.ReadAll((long)bitmap + (at >> Frame.Shift) / 8, word);
+            if ((BinaryPrimitives.ReadUInt64LittleEndian(word) >> bit & 1) == 0)
+                pages.AddZero(block.Start + at);
+            else if (content + (ulong)at + Frame.Size <= length)
+                pages.Add(block.Start + at, (long)content + at);
+            else
+                throw new VmiFormatException($"{pages.Path} is truncated: the page at 0x{at:x} of RAM block {block.Name} is missing.");
+            Report((long)content + at);
+        }
+        // What follows the last page, which need not be in the file.
+        cursor.MoveTo((long)content + block.Length);
+    }
+
+    private void Report(long position)
+    {
+        if (++_pages % PagesOfReport == 0)
+            progress?.Report((double)position / pages.File.Length);
     }
 
     /// <summary>Where a page is among all blocks.</summary>
@@ -78,8 +126,7 @@ internal sealed class RamSection(StreamCursor cursor, RamPages pages, IProgress<
         }
         if (_block is null || offset >= (ulong)_block.Length)
             throw cursor.Corrupt($"a page at 0x{offset:x} of its RAM block, beyond its end,");
-        if (++_pages % PagesOfReport == 0)
-            progress?.Report((double)cursor.Position / pages.File.Length);
+        Report(cursor.Position);
         return _block.Start + (long)offset;
     }
 

@@ -45,6 +45,13 @@ internal sealed class StreamCursor(FileContent file, long position)
         Position += bytes;
     }
 
+    /// <summary>Goes on at another place.</summary>
+    public void MoveTo(long position)
+    {
+        Position = 0;
+        Skip(position);
+    }
+
     /// <summary>An error of a stream that says something impossible before <see cref="Position"/>.</summary>
     public VmiFormatException Corrupt(string what) => new($"{file.Path} is corrupt: {what} before offset {Position}.");
 

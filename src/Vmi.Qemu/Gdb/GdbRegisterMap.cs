@@ -14,7 +14,7 @@ internal sealed class GdbRegisterMap
     private const int MaxBits = 4096;
 
     private readonly List<GdbRegister> _registers = [];
-    private readonly GdbRegister?[] _byRegister = new GdbRegister?[(int)Amd64Register.TscAux + 1];
+    private readonly GdbRegister?[] _byRegister = new GdbRegister?[(int)Amd64Register.Mxcsr + 1];
     private int _next;
     private int _length;
 
@@ -83,7 +83,7 @@ internal sealed class GdbRegisterMap
     /// <summary>Registers of which the stub has a part only (a selector without its hidden part) count as lacking.</summary>
     private static IEnumerable<Amd64Register> MembersOf(Amd64RegisterGroups group)
     {
-        for (var register = Amd64Register.Rax; register <= Amd64Register.TscAux; register++)
+        for (var register = Amd64Register.Rax; register <= Amd64Register.Mxcsr; register++)
         {
             if (Amd64Registers.GroupOf(register) == group)
                 yield return register;

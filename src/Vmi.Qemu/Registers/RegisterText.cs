@@ -5,18 +5,20 @@ namespace Vmi.Qemu;
 
 /// <summary>
 /// Reads the answer of `info registers -a`: `CPU#N`, then `NAME=VALUE` in hexadecimal, a segment with four values (selector, base,
-/// limit, flags), a descriptor table with two (base, limit). A vCPU in 16- or 32-bit code shows EAX and EIP instead of RAX and RIP,
-/// and no R8 to R15.
+/// limit, flags), a descriptor table with two (base, limit), a vector register with those of its size, the highest first. A vCPU in 16-
+/// or 32-bit code shows EAX and EIP instead of RAX and RIP, and no R8 to R15 and XMM8 to XMM15.
 /// </summary>
 internal static class RegisterText
 {
     /// <summary>What a monitor shows. The syscall MSRs and KERNEL_GS_BASE it does not.</summary>
     public const Amd64RegisterGroups Groups = Amd64RegisterGroups.General | Amd64RegisterGroups.Segments
-        | Amd64RegisterGroups.DescriptorTables | Amd64RegisterGroups.Control | Amd64RegisterGroups.Debug | Amd64RegisterGroups.Efer;
+        | Amd64RegisterGroups.DescriptorTables | Amd64RegisterGroups.Control | Amd64RegisterGroups.Debug | Amd64RegisterGroups.Efer
+        | Amd64RegisterGroups.Sse;
 
     private const string Heading = "CPU#";
     private const int MaxVcpus = 65536;
     private const int SegmentValues = 4;
+    private const int XmmDigits = 32;
 
     private static readonly string[] LegacyNames = ["AX", "CX", "DX", "BX", "SP", "BP", "SI", "DI"];
 
@@ -59,6 +61,13 @@ internal static class RegisterText
                 start--;
             var name = before[start..];
             line = line[(equals + 1)..];
+            if (name is ['X' or 'Y' or 'Z', 'M', 'M', _, _])
+            {
+                if (TryXmm(line, words))
+                    values.TryAdd($"X{name[1..]}", words[..2].ToArray());
+                equals = line.IndexOf('=');
+                continue;
+            }
             var count = 0;
             var rest = line.TrimStart(' ');
             while (count < words.Length && TryWord(ref rest, out words[count]))
@@ -81,6 +90,26 @@ internal static class RegisterText
         if (after.Length > 0 && after[0] != ' ')
             return false;
         rest = after.TrimStart(' ');
+        return true;
+    }
+
+    /// <summary>Takes the lower half, or quarter, of a vector register: two numbers; QEMU before 7.2 has no space between them.</summary>
+    private static bool TryXmm(ReadOnlySpan<char> line, Span<ulong> words)
+    {
+        Span<char> digits = stackalloc char[4 * XmmDigits];
+        var count = 0;
+        foreach (var letter in line)
+        {
+            if (char.IsAsciiHexDigit(letter) && count < digits.Length)
+                digits[count++] = letter;
+            else if (letter != ' ')
+                break;
+        }
+        if (count < XmmDigits)
+            return false;
+        var last = digits[(count - XmmDigits)..count];
+        words[0] = ulong.Parse(last[..(XmmDigits / 2)], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        words[1] = ulong.Parse(last[(XmmDigits / 2)..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         return true;
     }
 
@@ -120,6 +149,13 @@ internal static class RegisterText
         registers.Dr6 = Number(values, "DR6");
         registers.Dr7 = Number(values, "DR7");
         registers.Efer = Number(values, "EFER");
+        registers.Mxcsr = Number(values, "MXCSR");
+        for (var i = 0; i < 16; i++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"XMM{i:00}");
+            var words = prefix == 'R' || i < 8 ? Words(values, name, 2) : [0, 0];
+            registers.SetXmm((Amd64Register)((int)Amd64Register.Xmm0 + i), new UInt128(words[0], words[1]));
+        }
         return registers;
     }
 

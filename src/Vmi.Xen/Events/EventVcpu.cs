@@ -18,7 +18,7 @@ internal sealed class EventVcpu : IAmd64RegisterSource
     {
         _target = target;
         _id = id;
-        Registers = new Amd64Registers(Amd64RegisterGroups.All, this);
+        Registers = new Amd64Registers(XenRegisters.Groups, this);
         Event = new VmiEvent(new VcpuId((ushort)id), Registers, NoReason);
     }
 
@@ -54,7 +54,7 @@ internal sealed class EventVcpu : IAmd64RegisterSource
     /// <summary>The registers as they were at the request, also where a handler has changed them since.</summary>
     public Amd64Registers Original(in VmEvent request)
     {
-        var original = new Amd64Registers(Amd64RegisterGroups.All, this);
+        var original = new Amd64Registers(XenRegisters.Groups, this);
         Fill(original, request.Registers);
         return original;
     }

@@ -6,7 +6,7 @@ namespace Vmi.Xen;
 internal static class RegisterRecord
 {
     /// <summary>What the record has: all but CR8 and XCR0.</summary>
-    public const Amd64RegisterGroups Groups = Amd64RegisterGroups.All & ~(Amd64RegisterGroups.Cr8 | Amd64RegisterGroups.Xcr0);
+    public const Amd64RegisterGroups Groups = XenRegisters.Groups & ~(Amd64RegisterGroups.Cr8 | Amd64RegisterGroups.Xcr0);
 
     /// <summary>Sets the registers of some groups, which <paramref name="registers"/> has as loaded.</summary>
     public static void Fill(Amd64Registers registers, in HvmCpu cpu, Amd64RegisterGroups groups)

@@ -8,6 +8,9 @@ namespace Vmi.Xen;
 /// <param name="domain">The domain.</param>
 internal sealed unsafe class XenRegisters(XenDomain domain)
 {
+    /// <summary>What a domain's vCPU has: all but the registers of SSE, which Xen saves and Vmi does not read.</summary>
+    public const Amd64RegisterGroups Groups = Amd64RegisterGroups.All & ~Amd64RegisterGroups.Sse;
+
     // The state of XSAVE, with its registers, which are not used: beyond 8 KiB with AMX.
     private const int XsaveBytes = 32 << 10;
     private const int LapicBytes = 4096;
@@ -18,8 +21,8 @@ internal sealed unsafe class XenRegisters(XenDomain domain)
         domain.Pause();
         try
         {
-            var registers = new Amd64Registers(Amd64RegisterGroups.All);
-            registers.Renew(Amd64RegisterGroups.All);
+            var registers = new Amd64Registers(Groups);
+            registers.Renew(Groups);
             RegisterRecord.Fill(registers, ReadRecord(vcpu), RegisterRecord.Groups);
             registers.Xcr0 = ReadXcr0(vcpu);
             registers.Cr8 = ReadCr8(vcpu);
@@ -59,8 +62,8 @@ internal sealed unsafe class XenRegisters(XenDomain domain)
         domain.Pause();
         try
         {
-            var now = new Amd64Registers(Amd64RegisterGroups.All);
-            now.Renew(Amd64RegisterGroups.All);
+            var now = new Amd64Registers(Groups);
+            now.Renew(Groups);
             var record = ReadRecord(vcpu);
             RegisterRecord.Fill(now, record, RegisterRecord.Groups);
             if ((wanted.Loaded & Amd64RegisterGroups.Xcr0) != 0)

@@ -32,6 +32,8 @@ public sealed class RegistersTests
         {
             if (IsSegment(register))
                 registers.SetSegment(register, new SegmentDescriptor(new SegmentSelector((ushort)register), seed++, 1, 2));
+            else if (IsXmm(register))
+                registers.SetXmm(register, new UInt128(~seed, seed++));
             else if (!IsTable(register))
                 registers[register] = seed++;
         }
@@ -43,6 +45,8 @@ public sealed class RegistersTests
         {
             if (IsSegment(register))
                 Assert.Equal(new SegmentDescriptor(new SegmentSelector((ushort)register), seed++, 1, 2), registers.GetSegment(register));
+            else if (IsXmm(register))
+                Assert.Equal(new UInt128(~seed, seed++), registers.GetXmm(register));
             else if (!IsTable(register))
                 Assert.Equal(seed++, registers[register]);
         }
@@ -54,7 +58,9 @@ public sealed class RegistersTests
         Assert.Equal(registers[Amd64Register.R15], registers.R15);
         Assert.Equal(registers.GetSegment(Amd64Register.Ldtr), registers.Ldtr);
         Assert.Throws<ArgumentOutOfRangeException>(() => registers[Amd64Register.Cs]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers[Amd64Register.Xmm3]);
         Assert.Throws<ArgumentOutOfRangeException>(() => registers.GetSegment(Amd64Register.Rax));
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers.GetXmm(Amd64Register.Mxcsr));
         Assert.Throws<ArgumentOutOfRangeException>(() => registers[(Amd64Register)200]);
     }
 
@@ -164,6 +170,8 @@ public sealed class RegistersTests
         Assert.Throws<InvalidOperationException>(() => new Amd64Registers(Amd64RegisterGroups.All, new WrongSource()).Rax);
 
     private static bool IsSegment(Amd64Register register) => Amd64Registers.GroupOf(register) == Amd64RegisterGroups.Segments;
+
+    private static bool IsXmm(Amd64Register register) => register is >= Amd64Register.Xmm0 and <= Amd64Register.Xmm15;
 
     private static bool IsTable(Amd64Register register) => Amd64Registers.GroupOf(register) == Amd64RegisterGroups.DescriptorTables;
 

@@ -158,4 +158,55 @@ public enum Amd64Register : byte
 
     /// <summary>TSC_AUX.</summary>
     TscAux,
+
+    /// <summary>XMM0.</summary>
+    Xmm0,
+
+    /// <summary>XMM1.</summary>
+    Xmm1,
+
+    /// <summary>XMM2.</summary>
+    Xmm2,
+
+    /// <summary>XMM3.</summary>
+    Xmm3,
+
+    /// <summary>XMM4.</summary>
+    Xmm4,
+
+    /// <summary>XMM5.</summary>
+    Xmm5,
+
+    /// <summary>XMM6.</summary>
+    Xmm6,
+
+    /// <summary>XMM7.</summary>
+    Xmm7,
+
+    /// <summary>XMM8.</summary>
+    Xmm8,
+
+    /// <summary>XMM9.</summary>
+    Xmm9,
+
+    /// <summary>XMM10.</summary>
+    Xmm10,
+
+    /// <summary>XMM11.</summary>
+    Xmm11,
+
+    /// <summary>XMM12.</summary>
+    Xmm12,
+
+    /// <summary>XMM13.</summary>
+    Xmm13,
+
+    /// <summary>XMM14.</summary>
+    Xmm14,
+
+    /// <summary>XMM15.</summary>
+    Xmm15,
+
+    /// <summary>MXCSR.</summary>
+    Mxcsr,
 }

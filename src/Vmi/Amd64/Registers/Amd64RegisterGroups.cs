@@ -46,6 +46,9 @@ public enum Amd64RegisterGroups
     /// <summary>The bases of FS and GS by themselves; a source may have them without the rest of the segments.</summary>
     SegmentBases = 1 << 12,
 
+    /// <summary>XMM0 to XMM15 and MXCSR.</summary>
+    Sse = 1 << 13,
+
     /// <summary>All of them.</summary>
-    All = (1 << 13) - 1,
+    All = (1 << 14) - 1,
 }

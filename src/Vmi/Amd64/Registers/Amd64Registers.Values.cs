@@ -368,4 +368,11 @@ public sealed partial class Amd64Registers
         get => Get(Amd64Register.TscAux);
         set => Set(Amd64Register.TscAux, value);
     }
+
+    /// <summary>MXCSR: how SSE rounds, which of its exceptions are masked, and which it saw.</summary>
+    public ulong Mxcsr
+    {
+        get => Get(Amd64Register.Mxcsr);
+        set => Set(Amd64Register.Mxcsr, value);
+    }
 }

@@ -7,9 +7,10 @@ namespace Vmi.Amd64;
 /// <remarks>Reading may come from any thread, writing from one.</remarks>
 public sealed partial class Amd64Registers : Registers
 {
-    private readonly ulong[] _values = new ulong[(int)Amd64Register.TscAux + 1];
+    private readonly ulong[] _values = new ulong[(int)Amd64Register.Mxcsr + 1];
     private readonly SegmentDescriptor[] _segments = new SegmentDescriptor[Amd64Register.Ldtr - Amd64Register.Cs + 1];
     private readonly DescriptorTableRegister[] _tables = new DescriptorTableRegister[2];
+    private readonly UInt128[] _xmm;
     private readonly Lock _fetching = new();
     private readonly IAmd64RegisterSource? _source;
     private volatile int _loaded;
@@ -22,6 +23,7 @@ public sealed partial class Amd64Registers : Registers
     {
         Available = available;
         _source = source;
+        _xmm = Has(Amd64RegisterGroups.Sse) ? new UInt128[Amd64Register.Xmm15 - Amd64Register.Xmm0 + 1] : [];
     }
 
     /// <summary>The groups that can be had; the others throw.</summary>
@@ -32,7 +34,7 @@ public sealed partial class Amd64Registers : Registers
 
     /// <summary>A register as a number.</summary>
     /// <exception cref="RegisterNotAvailableException">The source lacks it.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">It is a segment or table register.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is a segment, table or XMM register.</exception>
     public ulong this[Amd64Register register]
     {
         get
@@ -65,6 +67,7 @@ public sealed partial class Amd64Registers : Registers
         <= Amd64Register.GsBase => Amd64RegisterGroups.SegmentBases,
         <= Amd64Register.SysenterEip => Amd64RegisterGroups.Sysenter,
         Amd64Register.TscAux => Amd64RegisterGroups.TscAux,
+        <= Amd64Register.Mxcsr => Amd64RegisterGroups.Sse,
         _ => throw new ArgumentOutOfRangeException(nameof(register), register, "There is no such register."),
     };
 
@@ -91,6 +94,29 @@ public sealed partial class Amd64Registers : Registers
         _segments[index] = value;
     }
 
+    /// <summary>An XMM register, its first byte the lowest.</summary>
+    /// <param name="register">XMM0 to XMM15.</param>
+    /// <exception cref="RegisterNotAvailableException">The source lacks it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is none of these.</exception>
+    public UInt128 GetXmm(Amd64Register register)
+    {
+        var index = XmmIndex(register);
+        Require(Amd64RegisterGroups.Sse, register);
+        return _xmm[index];
+    }
+
+    /// <summary>Sets an XMM register.</summary>
+    /// <param name="register">XMM0 to XMM15.</param>
+    /// <param name="value">Its value.</param>
+    /// <exception cref="RegisterNotAvailableException">The source lacks it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is none of these.</exception>
+    public void SetXmm(Amd64Register register, UInt128 value)
+    {
+        var index = XmmIndex(register);
+        PrepareSet(Amd64RegisterGroups.Sse, register);
+        _xmm[index] = value;
+    }
+
     /// <summary>
     /// Makes this the registers of a new moment: all values are forgotten. For drivers, which keep one object a vCPU.
     /// </summary>
@@ -108,7 +134,7 @@ public sealed partial class Amd64Registers : Registers
     public void CopyFrom(Amd64Registers other, Amd64RegisterGroups groups)
     {
         ArgumentNullException.ThrowIfNull(other);
-        for (var register = Amd64Register.Rax; register <= Amd64Register.TscAux; register++)
+        for (var register = Amd64Register.Rax; register <= Amd64Register.Mxcsr; register++)
         {
             if ((GroupOf(register) & groups) != 0)
                 CopyFrom(other, register);
@@ -131,6 +157,9 @@ public sealed partial class Amd64Registers : Registers
             case Amd64RegisterGroups.DescriptorTables:
                 _tables[register - Amd64Register.Gdtr] = other._tables[register - Amd64Register.Gdtr];
                 break;
+            case Amd64RegisterGroups.Sse when register != Amd64Register.Mxcsr:
+                _xmm[XmmIndex(register)] = other._xmm[XmmIndex(register)];
+                break;
             default:
                 _values[(int)register] = other._values[(int)register];
                 break;
@@ -144,7 +173,7 @@ public sealed partial class Amd64Registers : Registers
     public IEnumerable<Amd64Register> Differences(Amd64Registers wanted)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        for (var register = Amd64Register.Rax; register <= Amd64Register.TscAux; register++)
+        for (var register = Amd64Register.Rax; register <= Amd64Register.Mxcsr; register++)
         {
             var group = GroupOf(register);
             if ((wanted.Loaded & group) != 0 && ((Available & group) == 0 || !IsSame(wanted, register, group)))
@@ -158,7 +187,7 @@ public sealed partial class Amd64Registers : Registers
     {
         if (_source is not null)
         {
-            for (var register = Amd64Register.Rax; register <= Amd64Register.TscAux; register++)
+            for (var register = Amd64Register.Rax; register <= Amd64Register.Mxcsr; register++)
             {
                 if ((GroupOf(register) & Available) != 0)
                     Require(GroupOf(register), register);
@@ -174,6 +203,7 @@ public sealed partial class Amd64Registers : Registers
         _values.CopyTo(copy._values, 0);
         _segments.CopyTo(copy._segments, 0);
         _tables.CopyTo(copy._tables, 0);
+        _xmm.CopyTo(copy._xmm, 0);
         copy._loaded = _loaded;
         return copy;
     }
@@ -185,6 +215,7 @@ public sealed partial class Amd64Registers : Registers
         {
             Amd64RegisterGroups.Segments => _segments[SegmentIndex(register)] == other._segments[SegmentIndex(register)],
             Amd64RegisterGroups.DescriptorTables => _tables[register - Amd64Register.Gdtr] == other._tables[register - Amd64Register.Gdtr],
+            Amd64RegisterGroups.Sse when register != Amd64Register.Mxcsr => _xmm[XmmIndex(register)] == other._xmm[XmmIndex(register)],
             _ => _values[(int)register] == other._values[(int)register],
         };
     }
@@ -261,9 +292,13 @@ public sealed partial class Amd64Registers : Registers
         ? register - Amd64Register.Cs
         : throw new ArgumentOutOfRangeException(nameof(register), register, "This is no segment register.");
 
+    private static int XmmIndex(Amd64Register register) => register is >= Amd64Register.Xmm0 and <= Amd64Register.Xmm15
+        ? register - Amd64Register.Xmm0
+        : throw new ArgumentOutOfRangeException(nameof(register), register, "This is no XMM register.");
+
     private static void ThrowIfNotNumber(Amd64Register register)
     {
-        if (register is >= Amd64Register.Cs and <= Amd64Register.Idtr)
-            throw new ArgumentOutOfRangeException(nameof(register), register, "This register is not one number.");
+        if (register is >= Amd64Register.Cs and <= Amd64Register.Idtr or >= Amd64Register.Xmm0 and <= Amd64Register.Xmm15)
+            throw new ArgumentOutOfRangeException(nameof(register), register, "This register is not a number of 64 bits.");
     }
 }
