@@ -62,7 +62,7 @@ public sealed class CommandPartialTests(GuestFleet fleet)
         [
             ["ps"], ["ps", "--tree"], ["threads"], ["stack", "1"], ["modules"], ["maps", "1"], ["env", "1"], ["files"], ["sockets"],
             ["mounts"], ["mounts", "--tree"], ["namespaces"], ["namespaces", "--tree"], ["syscalls"], ["check"], ["dmesg"],
-            ["search", "init"], ["strings"],
+            ["carve", "/bin"], ["search", "init"], ["strings"],
         ];
         var program = File.Exists(VmiCommandLine.Published) ? VmiCommandLine.Published : VmiCommandLine.Built;
         foreach (var command in commands)
