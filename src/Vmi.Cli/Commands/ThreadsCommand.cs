@@ -58,7 +58,8 @@ internal sealed class ThreadsCommand : TargetCommand
     }
 
     private static string? Runs(ThreadJson thread) => thread.Function is null ? thread.Work
-        : $"{thread.Function}{(thread.Work is { } work ? $": {work}" : "")}{(thread.OutsideKernel == true ? " (outside of the kernel)" : "")}";
+        : $"{thread.Function}{(thread.Work is { } work ? $": {work}" : "")}"
+            + (thread.OutsideKernel == true ? " (outside of the kernel)" : "");
 
     private static ThreadJson Describe(LinuxProcess process, LinuxThread thread, LinuxKernelThread? kernel) => new(
         thread.Id.Value, thread.ProcessId.Value, thread.Name, process.Name, thread.State.ToString(), thread.IsKernelThread,

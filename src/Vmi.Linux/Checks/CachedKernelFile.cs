@@ -1,6 +1,6 @@
 namespace Vmi.Linux;
 
-/// <summary>The kernel's own file, where the guest has it in its page cache: it was installed, or checked, or copied since the boot.</summary>
+/// <summary>The kernel's own file, where the guest has it in its page cache: it was installed, checked or copied since the boot.</summary>
 internal static class CachedKernelFile
 {
     /// <summary>The file.</summary>

@@ -28,7 +28,8 @@ internal sealed class PatchSites(LinuxKernel kernel, LinuxKernelFile file)
             [.. Relative(".retpoline_sites", CallAt), .. Relative(".return_sites", CallAt), .. Relative(".call_sites", CallAt)];
         return
         [
-            .. starts, .. calls.Where(each => !known.Contains(each.Address)), .. Alternatives(), .. Paravirt(), .. Jumps(), .. StaticCalls(),
+            .. starts, .. calls.Where(each => !known.Contains(each.Address)), .. Alternatives(), .. Paravirt(), .. Jumps(),
+            .. StaticCalls(),
             .. Relative(".ibt_endbr_seal", _ => Endbr), .. Relative(".smp_locks", _ => LockPrefix), .. Constants(), .. Named(),
         ];
     }

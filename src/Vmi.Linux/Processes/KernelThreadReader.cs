@@ -51,7 +51,8 @@ internal sealed class KernelThreadReader(KernelReader kernel)
             return null;
         var (symbol, module) = _code.Resolve(at);
         var profile = kernel.Kernel.Profile;
-        var isInText = profile.TryGetSymbol("_stext", out var start) && profile.TryGetSymbol("_etext", out var end) && start <= at && at < end;
+        var isInText = profile.TryGetSymbol("_stext", out var start) && profile.TryGetSymbol("_etext", out var end)
+            && start <= at && at < end;
         return new LinuxKernelFunction(at, symbol?.ToString(), module?.Name, isInText);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class SocketReader(KernelReader kernel)
     }
 
     /// <summary>
-    /// The TCP connections that no process holds: waiting to be accepted, or for their end. What waits for its end, or for its beginning, is
+    /// The TCP connections that no process holds: waiting to be accepted, or for their end. What waits for its end, or is being made, is
     /// kept in a smaller structure, which begins as a `sock` does.
     /// </summary>
     public VmiList<LinuxSocket> ReadUnowned()
