@@ -9,7 +9,7 @@ if ! command -v dotnet >/dev/null; then
 fi
 
 # zlib1g-dev and gcc: NativeAOT links with them. libc6-dev and strace: what the constants and texts of system calls are compared with.
-# makedumpfile: writes kdump files. qemu-utils: makes the disk image that QEMU saves a VM into. python3: eng/isf.py.
+# makedumpfile: writes kdump files. tabix: bgzip. qemu-utils: makes the disk image that QEMU saves a VM into. python3: eng/isf.py.
 # shellcheck source=eng/packages.sh
 . "$here/packages.sh"
 install_packages gcc libc6-dev strace zlib1g-dev binutils bpftool pahole lz4 makedumpfile qemu-utils zstd xz-utils tabix python3

@@ -13,7 +13,8 @@ internal sealed record ForeignFormat(byte[] Magic, string What, string Advice)
 
     private static readonly ForeignFormat[] All =
     [
-        new([0x1f, 0x8b], "gzip-compressed", "unpack it first (gunzip -k FILE), or pack it so that it can be read in place: gunzip -c FILE | bgzip > NEW.gz"),
+        new([0x1f, 0x8b], "gzip-compressed",
+            "unpack it first (gunzip -k FILE), or pack it so that it can be read in place: gunzip -c FILE | bgzip > NEW.gz"),
         new([0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0], "xz-compressed", "unpack it first: xz -dk FILE"),
         new([0x28, 0xb5, 0x2f, 0xfd], "zstd-compressed", "unpack it first: zstd -dk FILE"),
         new([.. "BZh"u8], "bzip2-compressed", "unpack it first: bunzip2 -k FILE"),

@@ -110,7 +110,8 @@ public sealed partial class CommandsDocumentTests
             yield return (type.Type.Name, string.Join('\n', type.Properties.Select(each => $"{each.Name} {Describe(each)}")));
         yield return ("registers", string.Join('\n', Enum.GetValues<Amd64Register>()
             .Where(each => Amd64Registers.GroupOf(each) != Amd64RegisterGroups.SegmentBases) // the segments have them
-            .Select(each => $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(each.ToString())} {Describe(each)}").Prepend("vcpu number").Append("local_apic object or null")));
+            .Select(each => $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(each.ToString())} {Describe(each)}")
+            .Prepend("vcpu number").Append("local_apic object or null")));
     }
 
     private static string Describe(JsonPropertyInfo property)

@@ -4,7 +4,8 @@ namespace Vmi.Dumps.Tests;
 public sealed class BlockFileTests
 {
     /// <summary>Compressible and not; no multiple of a block.</summary>
-    private static readonly byte[] Memory = [.. Bytes.Random(1 << 20), .. new byte[3 << 20], .. "memory"u8, .. Bytes.Random((1 << 19) - 6, 2)];
+    private static readonly byte[] Memory =
+        [.. Bytes.Random(1 << 20), .. new byte[3 << 20], .. "memory"u8, .. Bytes.Random((1 << 19) - 6, 2)];
 
     [Theory]
     [InlineData("xz -q -1 --block-size=1MiB -c memory", "xz")]

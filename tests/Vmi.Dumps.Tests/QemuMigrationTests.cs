@@ -76,7 +76,8 @@ public sealed partial class QemuMigrationTests
         var high = qemu.PmemSave(folder["high.raw"], 1UL << 32, MemoryBytes - (megabytes << 20));
         using var driver = MemoryFile.Open(stream);
         // The rest of RAM follows the firmware.
-        Assert.Equal([new PhysicalRange(new Pa(0), low), new PhysicalRange(new Pa(Firmware), 0x40000 + MemoryBytes - low)], driver.MemoryMap);
+        Assert.Equal(
+            [new PhysicalRange(new Pa(0), low), new PhysicalRange(new Pa(Firmware), 0x40000 + MemoryBytes - low)], driver.MemoryMap);
         Assert.Equal(memory, driver.Read(0, memory.Length + 1));
         Assert.Equal(high, driver.Read(1UL << 32, high.Length + 1));
     }

@@ -86,7 +86,8 @@ public sealed partial class RecognitionTests
 
     [Theory]
     [InlineData("gzip", "-kf", ".gz",
-        "is gzip-compressed; unpack it first (gunzip -k FILE), or pack it so that it can be read in place: gunzip -c FILE | bgzip > NEW.gz.")]
+        "is gzip-compressed; unpack it first (gunzip -k FILE), or pack it so that it "
+        + "can be read in place: gunzip -c FILE | bgzip > NEW.gz.")]
     [InlineData("bzip2", "-kf", ".bz2", "is bzip2-compressed; unpack it first: bunzip2 -k FILE.")]
     public void What_a_compressor_wrote_is_named(string tool, string options, string suffix, string message)
     {

@@ -77,7 +77,8 @@ internal static partial class ShownRegisters
             Assert.Contains($"\n{name}\t 0x{value:x8}", text);
         Assert.Contains($"DCR=0x{apic.DivideConfiguration:x} ", text);
         Assert.Contains($"initial_count = {apic.InitialCount} ", text);
-        Assert.Contains($"TPR 0x{apic.TaskPriority:x2} DFR 0x{apic.DestinationFormat >> 28:x2} LDR 0x{apic.LogicalDestination >> 24:x2}", text);
+        Assert.Contains(
+            $"TPR 0x{apic.TaskPriority:x2} DFR 0x{apic.DestinationFormat >> 28:x2} LDR 0x{apic.LogicalDestination >> 24:x2}", text);
         foreach (var (name, vectors) in (ReadOnlySpan<(string, IReadOnlyList<byte>)>)
             [("ISR", apic.InService), ("IRR", apic.InterruptRequest)])
             Assert.Contains($"{name}\t {(vectors.Count == 0 ? "(none)" : string.Join(' ', vectors))}", text);

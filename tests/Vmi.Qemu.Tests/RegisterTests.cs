@@ -119,11 +119,17 @@ public class RegisterTests
             registers = Assert.Single(RegisterText.Parse(Text + vectors));
             Assert.Equal(0x1f80u, registers.Mxcsr);
             for (var i = 0; i < 16; i++)
-                Assert.Equal(new UInt128(0x8877665544332200 + (ulong)i, (ulong)i), registers.GetXmm((Amd64Register)((int)Amd64Register.Xmm0 + i)));
+            {
+                var xmm = (Amd64Register)((int)Amd64Register.Xmm0 + i);
+                Assert.Equal(new UInt128(0x8877665544332200 + (ulong)i, (ulong)i), registers.GetXmm(xmm));
+            }
         }
 
         static string Vectors(string name, string space, params ulong[] above) => string.Concat(Enumerable.Range(0, 16).Select(i =>
-            $"{name}{i:00}={string.Join(space, ((ulong[])[.. above, 0x8877665544332200 + (ulong)i, (ulong)i]).Select(word => $"{word:x16}"))}{(i % 2 == 0 ? " " : "\n")}"));
+        {
+            ulong[] words = [.. above, 0x8877665544332200 + (ulong)i, (ulong)i];
+            return $"{name}{i:00}={string.Join(space, words.Select(word => $"{word:x16}"))}{(i % 2 == 0 ? " " : "\n")}";
+        }));
     }
 
     [Fact]
@@ -135,7 +141,8 @@ public class RegisterTests
         var printed = qemu.Ask("info registers");
         var registers = (Amd64Registers)driver.GetRegisters(default);
         Assert.Contains($"MXCSR={registers.Mxcsr:x8}", printed);
-        Assert.Contains($"XMM07={registers.GetXmm(Amd64Register.Xmm7) >> 64:x16} {(ulong)registers.GetXmm(Amd64Register.Xmm7):x16}", printed);
+        var last = registers.GetXmm(Amd64Register.Xmm7);
+        Assert.Contains($"XMM07={last >> 64:x16} {(ulong)last:x16}", printed);
     }
 
     [Fact]

@@ -46,7 +46,8 @@ internal static class BgzfFile
 
     /// <summary>Whether the extra field has nothing but the member's length (`BC`, 2 bytes).</summary>
     private static bool IsMember(ReadOnlySpan<byte> header) => header.StartsWith(Magic)
-        && BinaryPrimitives.ReadUInt16LittleEndian(header[10..]) == 6 && header[12..16].SequenceEqual((ReadOnlySpan<byte>)[0x42, 0x43, 2, 0]);
+        && BinaryPrimitives.ReadUInt16LittleEndian(header[10..]) == 6
+        && header[12..16].SequenceEqual((ReadOnlySpan<byte>)[(byte)'B', (byte)'C', 2, 0]);
 
     private static VmiFormatException Corrupt(FileContent file, long at) =>
         new($"{file.Path} is truncated or corrupt: at offset {at} is no whole member of bgzip.");

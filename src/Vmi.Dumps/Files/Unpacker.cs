@@ -71,7 +71,8 @@ internal static class Unpacker
         try
         {
             // The dictionary is as large as what is unpacked, whatever the file says.
-            using var stream = LzmaStream.Create([DictionaryFor(destination.Length)], source, length, destination.Length, null, isLzma2: true);
+            byte[] properties = [DictionaryFor(destination.Length)];
+            using var stream = LzmaStream.Create(properties, source, length, destination.Length, null, isLzma2: true);
             return stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) == destination.Length;
         }
         catch (Exception)

@@ -94,7 +94,7 @@ internal static class MigrationCpu
         DescriptorTableRegister Table(string field) => new(new Va(cpu.Number($"{field}.base")), (ushort)cpu.Number($"{field}.limit"));
     }
 
-    /// <summary>The field of a half of an XMM register: QEMU calls the first part of its array `env.xmm_regs[0]`, the second has YMM's.</summary>
+    /// <summary>The field of a half of an XMM register; `env.xmm_regs[1]` has the upper halves of those of AVX.</summary>
     private static string XmmHalf(Amd64Register register, int half) =>
         $"env.xmm_regs[0][{register - Amd64Register.Xmm0}]._q_ZMMReg[{half}]";
 }

@@ -23,10 +23,13 @@ internal static class PciHole
         ulong? start = null;
         // A DWord address space descriptor of memory (ACPI 6.4.3.5.2): tag, length, type, 2 flags, then granularity, first, last,
         // translation and length.
-        for (int at; (at = rest.IndexOf((ReadOnlySpan<byte>)[0x87, 0x17, 0, 0])) >= 0 && rest.Length - at >= DescriptorBytes; rest = rest[(at + 1)..])
+        for (int at; (at = rest.IndexOf((ReadOnlySpan<byte>)[0x87, 0x17, 0, 0])) >= 0; rest = rest[1..])
         {
-            ulong first = Word(rest[at..], 1), last = Word(rest[at..], 2);
-            if (Word(rest[at..], 0) == 0 && Word(rest[at..], 3) == 0 && Word(rest[at..], 4) == last - first + 1
+            rest = rest[at..];
+            if (rest.Length < DescriptorBytes)
+                break;
+            ulong first = Word(rest, 1), last = Word(rest, 2);
+            if (Word(rest, 0) == 0 && Word(rest, 3) == 0 && Word(rest, 4) == last - first + 1
                 && first >= Lowest && first % Frame.Size == 0 && !(first >= start))
                 start = first;
         }

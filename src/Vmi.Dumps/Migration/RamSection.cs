@@ -88,8 +88,12 @@ internal sealed class RamSection(StreamCursor cursor, RamPages pages, IProgress<
         ulong pageSize = cursor.ReadUInt64(), bitmap = cursor.ReadUInt64(), content = cursor.ReadUInt64();
         var length = (ulong)pages.File.Length;
         if (version != MappedVersion || pageSize != Frame.Size)
-            throw new VmiFormatException($"{pages.Path} has mapped RAM of version {version} in pages of {pageSize} bytes, which Vmi does not read.");
-        if (bitmap < (ulong)cursor.Position || content < bitmap || content > length || (ulong)block.Length >> Frame.Shift > (content - bitmap) * 8)
+        {
+            throw new VmiFormatException(
+                $"{pages.Path} has mapped RAM of version {version} in pages of {pageSize} bytes, which Vmi does not read.");
+        }
+        if (bitmap < (ulong)cursor.Position || content < bitmap || content > length
+            || (((ulong)block.Length >> Frame.Shift) + 63) / 64 * sizeof(ulong) > content - bitmap)
             throw cursor.Corrupt($"a place of RAM block {block.Name} that can't be");
         Span<byte> word = stackalloc byte[sizeof(ulong)];
         for (long at = 0; at < block.Length; at += Frame.Size)
