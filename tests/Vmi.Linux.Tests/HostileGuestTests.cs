@@ -64,7 +64,9 @@ public sealed class HostileGuestTests
             };
             using var core = new VmiCore(guest.Memory, new VmiCoreOptions
             {
-                TranslationCacheEntries = 1, PageCacheEntries = 1, ReadingEnds = ending.Token,
+                TranslationCacheEntries = 1,
+                PageCacheEntries = 1,
+                ReadingEnds = ending.Token,
             });
             var os = new LinuxOs(core, guest.Kernel);
             Count(os.Modules());
