@@ -1,4 +1,3 @@
-using System.IO.MemoryMappedFiles;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -6,24 +5,10 @@ using System.Runtime.InteropServices;
 if (args is not [var path])
     return;
 
-using var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-using var view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-Console.WriteLine(Sum(view));
-
-static unsafe ulong Sum(MemoryMappedViewAccessor view)
-{
-    byte* start = null;
-    view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-    try
-    {
-        var words = MemoryMarshal.Cast<byte, Vector<ulong>>(new ReadOnlySpan<byte>(start, checked((int)view.Capacity)));
-        var sum = Vector<ulong>.Zero;
-        foreach (var word in words)
-            sum += word;
-        return Vector.Sum(sum);
-    }
-    finally
-    {
-        view.SafeMemoryMappedViewHandle.ReleasePointer();
-    }
-}
+// Read, not mapped: for one pass that is quicker.
+using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+var (buffer, sum) = (new byte[256 << 10], Vector<ulong>.Zero);
+for (long offset = 0; RandomAccess.Read(file, buffer, offset) is var count and > 0; offset += count)
+    foreach (var word in MemoryMarshal.Cast<byte, Vector<ulong>>(buffer.AsSpan(0, count)))
+        sum += word;
+Console.WriteLine(Vector.Sum(sum));

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using Vmi.Guests;
 
 namespace Vmi.Bench;
 
 /// <summary>
 /// What `vmi ps` takes as a native program on a memory file in the page cache, detection included, against one pass over the file plus the
-/// start of an empty native program, in turns within one run; its peak of anonymous memory; and the same list by other tools, given as
-/// command lines.
+/// start of an empty native program, in turns within one run; its peak of anonymous memory; the same list by other tools, given as command
+/// lines; and from the start of the command to the list of a live guest.
 /// </summary>
 internal static class CommandRatios
 {
@@ -33,13 +34,20 @@ internal static class CommandRatios
         // Apart, since who looks takes time from what is looked at.
         for (var turn = 0; turn < 3; turn++)
             anonymous = Math.Max(anonymous, Time(vmi, ["ps", file], watchMemory: true).Anonymous);
-        // The pass has a start of its own in it.
+        // The pass has the start of an empty program in it.
         var limit = once.Min();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{Path.GetFileName(file)}, {new FileInfo(file).Length >> 20} MiB: an empty start {empty.Min():0.0} ms, a pass with its start {limit:0.0} ms, "
             + $"vmi ps {ours.Min():0.0} ms (median {Median(ours):0.0}): {ours.Min() / limit:0.00} times (at most 3); anonymous memory at its peak "
             + $"{anonymous / 1024.0 / 1024:0.0} MiB (at most {MostMiB})"));
+        using (var guest = RunningGuest.Boot(GuestSpecs.Small61))
+        {
+            var live = Enumerable.Range(0, Turns).Select(_ => Time(vmi, ["ps", $"qemu:{guest.QmpPath}"]).Milliseconds).ToList();
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"live, from the start of the command to its end: {live.Min():0} ms (median {Median(live):0})"));
+        }
+
         foreach (var rival in rivals)
         {
             var times = Enumerable.Range(0, 4).Select(_ => Time("/bin/sh", ["-c", rival]).Milliseconds).Skip(1).ToList();
