@@ -19,7 +19,7 @@ internal static partial class QemuRegisters
             if (name.Length == 3 && name[0] == 'E')
                 name = "R" + name[1..];
             name = name switch { "RFL" => "Rflags", _ => name };
-            if (Enum.TryParse<Amd64Register>(name, ignoreCase: true, out var register))
+            if (Enum.TryParse<Amd64Register>(name, ignoreCase: true, out var register) && (Groups & Amd64Registers.GroupOf(register)) != 0)
                 registers[register] = Hex(match.Groups[2]);
         }
 
