@@ -9,7 +9,8 @@ dotnet publish bench/Vmi.Bench.Pass -c Release -r linux-x64 -v quiet --nologo -o
 dotnet build bench/Vmi.Bench -c Release -v quiet --nologo
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-artifacts/bin/Vmi.Guests/release/Vmi.Guests dump Noted61 elf "$folder/memory.elf"
+# With paging and VMCOREINFO, since drgn reads no other.
+artifacts/bin/Vmi.Guests/release/Vmi.Guests dump Noted61 elf-paging "$folder/memory.elf"
 
 rivals=()
 if [[ ${1:-} == --rivals ]]; then
@@ -20,9 +21,9 @@ if [[ ${1:-} == --rivals ]]; then
     cat >"$folder/ps.py" <<'PYTHON'
 from drgn.helpers.linux.pid import for_each_task
 for task in for_each_task(prog):
-    print(task.pid.value_(), task.comm.string_().decode())
+    print(task.pid.value_(), task.comm.string_().decode(errors='replace'))
 PYTHON
-    rivals=("echo ps | crash -s '$vmlinux' '$folder/memory.elf'" "drgn -q -c '$folder/memory.elf' -s '$vmlinux' '$folder/ps.py'")
+    rivals=("printf 'ps\\nquit\\n' | crash -s '$vmlinux' '$folder/memory.elf'" "drgn -q -c '$folder/memory.elf' -s '$vmlinux' '$folder/ps.py'")
 fi
 
 artifacts/bin/Vmi.Bench/release/Vmi.Bench commands artifacts/vmi artifacts/publish-pass/Vmi.Bench.Pass "$folder/memory.elf" "${rivals[@]}"

@@ -64,7 +64,9 @@ internal sealed class RunTable
             }
             else
             {
-                _last = middle;
+                // Written only where it changes: many threads read one table.
+                if (_last != middle)
+                    _last = middle;
                 offset = run.Offset + (long)(address - run.Start);
                 available = run.Length - (address - run.Start);
                 return true;
