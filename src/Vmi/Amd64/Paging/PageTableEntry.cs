@@ -59,25 +59,32 @@ public readonly record struct PageTableEntry(ulong Value)
     };
 
     /// <summary>The physical address of the page, or of the further table, that a present entry refers to.</summary>
+    public Pa Target(int level, PagingMode mode) => Target(level, mode, AddressMask(mode));
+
+    /// <summary>Whether a present entry has a bit set that the CPU would raise a page fault for.</summary>
+    public bool HasReservedBits(int level, PagingMode mode) => HasReservedBits(level, mode, AddressMask(mode));
+
+    /// <summary>The bits that physical addresses have.</summary>
+    internal static ulong AddressMask(PagingMode mode) => (1UL << Math.Clamp(mode.PhysicalAddressBits, (byte)32, (byte)52)) - 1;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Pa Target(int level, PagingMode mode)
+    internal Pa Target(int level, PagingMode mode, ulong addressMask)
     {
         if (mode.Levels != PagingLevels.Legacy)
         {
             // In a large page bit 12 is PAT, not address.
             var shift = IsLeaf(level, mode) ? PageShift(level, mode) : Frame.Shift;
-            return new Pa(Value & AddressMask(mode) & ~((1UL << shift) - 1));
+            return new Pa(Value & addressMask & ~((1UL << shift) - 1));
         }
 
         if (level == 1 || !IsLeaf(level, mode))
             return new Pa(Value & 0xFFFF_F000);
         // PSE-36: bits 13 to 20 are bits 32 to 39 of the address.
-        return new Pa(Value & 0xFFC0_0000 | (Value >> 13 & 0xFF) << 32 & AddressMask(mode));
+        return new Pa(Value & 0xFFC0_0000 | (Value >> 13 & 0xFF) << 32 & addressMask);
     }
 
-    /// <summary>Whether a present entry has a bit set that the CPU would raise a page fault for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool HasReservedBits(int level, PagingMode mode) => (Value & ReservedMask(level, mode)) != 0;
+    internal bool HasReservedBits(int level, PagingMode mode, ulong addressMask) => (Value & ReservedMask(level, mode, addressMask)) != 0;
 
     /// <summary>The size, as a power of two, of a page that an entry of this level maps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -87,20 +94,18 @@ public readonly record struct PageTableEntry(ulong Value)
     /// <summary>`0x` and lower-case hexadecimal digits.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"0x{Value:x}");
 
-    private static ulong AddressMask(PagingMode mode) => (1UL << Math.Clamp(mode.PhysicalAddressBits, (byte)32, (byte)52)) - 1;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong ReservedMask(int level, PagingMode mode)
+    private ulong ReservedMask(int level, PagingMode mode, ulong addressMask)
     {
         const ulong bits52To62 = 0x7FF0_0000_0000_0000;
         const ulong bit63 = 1UL << 63;
         if (mode.Levels == PagingLevels.Legacy)
         {
-            var unusedHigh = ~(AddressMask(mode) >> 19) & 0x1F_E000;
+            var unusedHigh = ~(addressMask >> 19) & 0x1F_E000;
             return level == 2 && IsLeaf(level, mode) ? 1UL << 21 | unusedHigh : 0;
         }
 
-        var reserved = 0x000F_FFFF_FFFF_FFFF & ~AddressMask(mode);
+        var reserved = 0x000F_FFFF_FFFF_FFFF & ~addressMask;
         if (!mode.NoExecute)
             reserved |= bit63;
         // Of PAE's top table a CPU wants bit 5 clear, but QEMU (TCG) marks it there as accessed.

@@ -42,6 +42,7 @@ internal static class PageWalker
         }
 
         var table = new Cr3(root.Value).Root(mode.Levels);
+        var addressMask = PageTableEntry.AddressMask(mode);
         bool writable = true, user = true, executable = true;
         for (var level = TopLevel(mode.Levels); ; level--)
         {
@@ -59,7 +60,7 @@ internal static class PageWalker
                 return false;
             }
 
-            if (entry.HasReservedBits(level, mode))
+            if (entry.HasReservedBits(level, mode, addressMask))
             {
                 fault = Fault(va, root, level, address, entry, TranslationFaultCause.ReservedBit);
                 return false;
@@ -73,7 +74,7 @@ internal static class PageWalker
                 executable &= !entry.NoExecute;
             }
 
-            table = entry.Target(level, mode);
+            table = entry.Target(level, mode, addressMask);
             if (!entry.IsLeaf(level, mode))
                 continue;
             var shift = PageTableEntry.PageShift(level, mode);
