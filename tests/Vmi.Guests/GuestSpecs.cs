@@ -42,18 +42,19 @@ public static class GuestSpecs
         VmcoreInfo = true,
     };
 
-    /// <summary>Kernel 6.1 with isolation, hooked returns and a busy kernel on two CPUs: for stack traces.</summary>
+    /// <summary>The settings of <see cref="Isolated61"/> with hooked returns and a busy kernel: for stack traces.</summary>
     public static GuestSpec Stacks61 { get; } = new()
     {
         Name = "Stacks61",
         Kernel = "6.1",
         Vcpus = 2,
         PageTableIsolation = true,
+        FiveLevel = true,
         ReturnHooks = true,
         Busy = true,
     };
 
-    /// <summary>The same with kernel 6.12, without isolation.</summary>
+    /// <summary>The same with kernel 6.12, without isolation and with four-level paging.</summary>
     public static GuestSpec Stacks612 { get; } = new()
     {
         Name = "Stacks612",
