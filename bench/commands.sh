@@ -23,7 +23,10 @@ from drgn.helpers.linux.pid import for_each_task
 for task in for_each_task(prog):
     print(task.pid.value_(), task.comm.string_().decode(errors='replace'))
 PYTHON
-    rivals=("printf 'ps\\nquit\\n' | crash -s '$vmlinux' '$folder/memory.elf'" "drgn -q -c '$folder/memory.elf' -s '$vmlinux' '$folder/ps.py'")
+    rivals=(
+        "printf 'ps\\nquit\\n' | crash -s '$vmlinux' '$folder/memory.elf'"
+        "drgn -q -c '$folder/memory.elf' -s '$vmlinux' '$folder/ps.py'"
+    )
 fi
 
 artifacts/bin/Vmi.Bench/release/Vmi.Bench commands artifacts/vmi artifacts/publish-pass/Vmi.Bench.Pass "$folder/memory.elf" "${rivals[@]}"

@@ -18,8 +18,8 @@ cat >docs/matrix.md <<PAGE
 Written by \`eng/matrix.sh\` on $(date -u +%F), commit $(git rev-parse --short HEAD), QEMU $(qemu-system-x86_64 --version \
     | sed -n 's/.*version \([0-9.]*\).*/\1/p') (TCG), $(nproc) cores. Debian's kernels: 5.10 of bullseye, 6.1 of bookworm, 6.12 and its
 realtime flavour of trixie, 7.2 of unstable (pinned by version in \`eng/guests/install.sh\`: a newer one would be a line here, not a red
-gate). Each guest has memory above 4 GiB, huge pages in use, and 200 processes and 2,000 threads more. Compared is all that the live tests compare
-(\`LinuxComparisons\`): processes, threads, regions, modules with symbols and types, log, files, sockets, mounts, stacks, handlers.
+gate). Each guest has memory above 4 GiB, huge pages in use, and 200 processes and 2,000 threads more. Compared is all that the live tests
+compare (\`LinuxComparisons\`): processes, threads, regions, modules with symbols and types, log, files, sockets, mounts, stacks, handlers.
 
 $(cat "$table")
 PAGE
