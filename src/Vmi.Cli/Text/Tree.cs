@@ -18,6 +18,7 @@ internal static class Tree
         var ids = entries.Select(id).ToHashSet();
         var children = entries.ToLookup(parent);
         var shown = new HashSet<T>(ReferenceEqualityComparer.Instance);
+        var expanded = new HashSet<TId>();
         // Roots are those whose parent is not there; then whoever is in a circle and was not reached from these.
         var roots = entries.Where(entry => !ids.Contains(parent(entry))).Concat(entries);
         foreach (var root in roots)
@@ -29,6 +30,9 @@ internal static class Tree
                 if (!shown.Add(next.Entry))
                     continue;
                 yield return (next.Entry, next.Depth == 0 ? "" : next.Indent + (next.IsLast ? "└─ " : "├─ "));
+                // Of several that are known by the same, the first has the children.
+                if (!expanded.Add(id(next.Entry)))
+                    continue;
                 var below = next.Depth is 0 or MaxDepth ? next.Indent : next.Indent + (next.IsLast ? "   " : "│  ");
                 var isLast = true;
                 foreach (var child in children[id(next.Entry)].Reverse())

@@ -107,13 +107,13 @@ internal sealed class TextContentCheck
     {
         const int buckets = 64, longestJump = 5;
         var profile = _kernel.Kernel.Profile;
-        var probes = new List<PatchSite>();
+        var (probes, seen) = (new List<PatchSite>(), new HashSet<Va>());
         if (!profile.TryGetSymbol("kprobe_table", out var table) || !profile.TryGetField("kprobe", "hlist", out var link)
             || !profile.TryGetField("kprobe", "addr", out var place))
             return probes;
         for (ulong i = 0; i < buckets; i++)
         {
-            var found = HashList.Walk(_kernel, table + i * sizeof(ulong), link.Offset, "kprobes");
+            var found = HashList.Walk(_kernel, table + i * sizeof(ulong), link.Offset, "kprobes", seen);
             _result.Missing.Add(found.Incomplete);
             foreach (var probe in found)
             {

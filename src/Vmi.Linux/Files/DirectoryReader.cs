@@ -65,19 +65,21 @@ internal sealed class DirectoryReader(KernelReader kernel)
     /// <summary>The names below a dentry that there is something behind, and that were not removed.</summary>
     private IEnumerable<(Va Dentry, StructReader Structure)> Children(Va directory, Shortfall missing)
     {
+        if (_budget <= 0)
+        {
+            missing.Add("there are too many names to look through");
+            yield break;
+        }
+
         var layout = kernel.Layouts.Dentry;
         var children = layout.IsHashList
             ? HashList.Walk(kernel, directory + layout.Children, layout.Sibling, "names")
             : KernelList.Walk(kernel, directory + layout.Children, layout.Sibling, "names");
         missing.Add(children.Incomplete);
+        // The whole list was walked, whichever of it is wanted.
+        _budget -= children.Count;
         foreach (var child in children)
         {
-            if (_budget-- <= 0)
-            {
-                missing.Add("there are too many names to look through");
-                break;
-            }
-
             if (!kernel.TryReadStruct(child, layout, out var structure))
                 missing.Add($"the dentry at {child} is not there");
             else if (!structure.ReadVa(layout.Inode).IsNull && !structure.ReadVa(layout.Hashed).IsNull)
@@ -92,9 +94,13 @@ internal sealed class DirectoryReader(KernelReader kernel)
             return known;
         var layout = kernel.Layouts.Mount;
         var mounts = _mounts[mount] = [];
-        foreach (var child in KernelList.Walk(kernel, mount - layout.Inner + layout.Children, layout.Sibling, "mounts"))
+        if (_budget <= 0)
+            return mounts;
+        var children = KernelList.Walk(kernel, mount - layout.Inner + layout.Children, layout.Sibling, "mounts");
+        _budget -= children.Count;
+        foreach (var child in children)
         {
-            if (_budget-- > 0 && kernel.TryReadStruct(child, layout, out var structure))
+            if (kernel.TryReadStruct(child, layout, out var structure))
                 mounts[structure.ReadVa(layout.MountPoint)] = new FilePlace(child + layout.Inner, structure.ReadVa(layout.Root));
         }
 

@@ -41,11 +41,10 @@ internal sealed class PathFinder(KernelReader kernel)
 
     private string? Enter(List<(FilePlace Place, string Name)> way, Stack<string> rest, string name)
     {
-        var shown = $"{PathOf(way).TrimEnd('/')}/{name}";
         if (_directories.Find(way[^1].Place, name, _missing) is not { } place)
-            return $"{shown} is not in the kernel's cache of names{(_missing.ToString() is { } why ? $": {why}" : "")}";
-        if (_directories.Describe(place, shown) is not { } file)
-            return $"the inode of {shown} is not there";
+            return $"{Shown()} is not in the kernel's cache of names{(_missing.ToString() is { } why ? $": {why}" : "")}";
+        if (_directories.Describe(place, null) is not { } file)
+            return $"the inode of {Shown()} is not there";
         if (file.Kind != LinuxFileKind.SymbolicLink)
         {
             way.Add((place, name));
@@ -55,12 +54,15 @@ internal sealed class PathFinder(KernelReader kernel)
         if (++_links > MostLinks)
             return $"more than {MostLinks} symbolic links lead on from each other";
         if (TargetOf(file) is not { } target)
-            return $"where the symbolic link {shown} leads to is not in memory";
+            return $"where the symbolic link {Shown()} leads to is not in memory";
         if (target.StartsWith('/'))
             way.RemoveRange(1, way.Count - 1);
         foreach (var component in Components(target).Reverse())
             rest.Push(component);
         return null;
+
+        // Made where it is needed only: a guest's links can make the way very long.
+        string Shown() => $"{PathOf(way).TrimEnd('/')}/{name}";
     }
 
     private string? TargetOf(LinuxCachedFile link)

@@ -9,7 +9,7 @@ namespace Vmi.Linux;
 /// </summary>
 public sealed class LinuxKernelFile
 {
-    private const int HeaderLength = 64, SectionLength = 64, MostSections = 4096;
+    private const int HeaderLength = 64, SectionLength = 64, MostSections = 4096, LongestName = 255;
     private const ushort Amd64 = 62; // EM_X86_64
     private const uint NoBits = 8; // SHT_NOBITS
     private const ulong Allocated = 2; // SHF_ALLOC
@@ -106,8 +106,11 @@ public sealed class LinuxKernelFile
             // Of per-CPU variables the addresses are offsets.
             if (name < (uint)texts.Length && (BinaryPrimitives.ReadUInt64LittleEndian(header[8..]) & Allocated) != 0
                 && BinaryPrimitives.ReadUInt64LittleEndian(header[16..]) is var address && new Va(address).IsUpperHalf)
-                _sections.Add(new KernelSection(
-                    Encoding.ASCII.GetString(GuestText.Terminated(texts[(int)name..])), address, offset, bytes));
+            {
+                var most = Math.Min(texts.Length - (int)name, LongestName);
+                var text = GuestText.Terminated(texts.Slice((int)name, most));
+                _sections.Add(new KernelSection(Encoding.ASCII.GetString(text), address, offset, bytes));
+            }
         }
 
         return end;
