@@ -4,7 +4,7 @@ namespace Vmi.Dumps;
 
 /// <summary>
 /// Where RAM below 4 GiB ends and the window of PCI devices begins, by the ACPI tables that QEMU made. They are migrated in a block
-/// that no guest can write, unlike the bytes of the clock's CMOS, which say it too.
+/// that QEMU gives no guest to write (read-only in fw_cfg), unlike the bytes of the clock's CMOS, which say it too.
 /// </summary>
 internal static class PciHole
 {
